@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { InstantSchema, LoopSchema, VerdictSummarySchema } from './loop';
+
+export const FactPlaceSchema = z.discriminatedUnion('tab', [
+  /** `runId` is the recorded run whose log is meant. */
+  z.object({ tab: z.literal('logs'), runId: z.string(), line: z.number().int() }),
+  z.object({ tab: z.literal('events'), eventUid: z.string() }),
+  z.object({ tab: z.literal('spec'), path: z.string() }),
+  z.object({ tab: z.literal('status'), path: z.string() }),
+  z.object({ tab: z.literal('runs') }),
+]);
+export type FactPlaceBody = z.infer<typeof FactPlaceSchema>;
+
+export const FactSchema = z.object({ text: z.string(), source: z.string(), value: z.string(), place: FactPlaceSchema });
+
+const stepCommon = { title: z.string(), text: z.string(), doneWhen: z.string().optional() };
+export const StepSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('look'), ...stepCommon, place: FactPlaceSchema }),
+  z.object({ kind: z.literal('run'), ...stepCommon, command: z.string() }),
+  z.object({
+    kind: z.literal('patch'),
+    ...stepCommon,
+    command: z.string(),
+    target: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }),
+    patchType: z.enum(['strategic', 'merge', 'json']),
+    patch: z.unknown(),
+  }),
+  z.object({ kind: z.literal('rollback'), ...stepCommon, command: z.string() }),
+  z.object({ kind: z.literal('decide'), ...stepCommon }),
+]);
+export type StepBody = z.infer<typeof StepSchema>;
+
+export const VerdictSchema = VerdictSummarySchema.extend({
+  loopId: z.string(),
+  ruleId: z.string(),
+  /** The headline sentence. */
+  sentence: z.string(),
+  facts: z.array(FactSchema),
+  steps: z.array(StepSchema),
+});
+export type VerdictBody = z.infer<typeof VerdictSchema>;
+
+export const RunSchema = z.object({
+  id: z.string(),
+  loopId: z.string(),
+  pod: z.string(),
+  podUid: z.string(),
+  container: z.string(),
+  restartIndex: z.number().int(),
+  startedAt: InstantSchema.nullable(),
+  finishedAt: InstantSchema.nullable(),
+  livedMs: z.number().nullable(),
+  exitCode: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  reason: z.string(),
+  message: z.string(),
+  node: z.string(),
+  missedBefore: z.number().int(),
+  /** `held`: its log can be read; `pending`: being fetched; `missing`: see `logText`. */
+  log: z.enum(['held', 'pending', 'missing', 'running']),
+  logText: z.string(),
+  logLines: z.number().int().nullable(),
+});
+export type RunBody = z.infer<typeof RunSchema>;
+
+export const EventSchema = z.object({
+  uid: z.string(),
+  type: z.string(),
+  reason: z.string(),
+  message: z.string(),
+  object: z.string(),
+  container: z.string(),
+  first: InstantSchema.nullable(),
+  last: InstantSchema.nullable(),
+  count: z.number().int(),
+});
+export type EventBody = z.infer<typeof EventSchema>;
+
+/** "What Unloop saw": one line for each kind of evidence. */
+export const EvidenceLineSchema = z.object({
+  part: z.string(),
+  state: z.enum(['present', 'partial', 'missing']),
+  text: z.string(),
+});
+
+export const PodReplicaSchema = z.object({
+  pod: z.string(),
+  uid: z.string(),
+  node: z.string(),
+  /** kubectl's STATUS and RESTARTS of the pod. */
+  status: z.string(),
+  restarts: z.number().int(),
+  ready: z.boolean(),
+  alive: z.boolean(),
+  restartPolicy: z.string(),
+});
+
+/** The pod's YAML, server-redacted, without managedFields; `marks` are lines (from 1) that decided. */
+export const SpecSchema = z.object({
+  yaml: z.string(),
+  pod: z.string(),
+  marks: z.array(z.object({ line: z.number().int(), path: z.string(), text: z.string() })),
+});
+
+export const DiagnosisSchema = z.object({
+  cluster: z.string(),
+  asOf: InstantSchema,
+  sequence: z.number().int(),
+  workload: z.object({ kind: z.string(), namespace: z.string(), name: z.string(), replicas: z.number().int() }),
+  loops: z.array(LoopSchema),
+  verdicts: z.array(VerdictSchema),
+  runs: z.array(RunSchema),
+  evidence: z.array(EvidenceLineSchema),
+  steps: z.array(StepSchema),
+  events: z.array(EventSchema),
+  eventsText: z.string(),
+  pods: z.array(PodReplicaSchema),
+  spec: SpecSchema.nullable(),
+  specText: z.string(),
+});
+export type Diagnosis = z.infer<typeof DiagnosisSchema>;

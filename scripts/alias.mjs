@@ -1,0 +1,30 @@
+// Lets plain Node run the project's TypeScript: resolves "@/…", adds the extension, and takes "server-only" for granted.
+import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = new URL('../', import.meta.url);
+
+/** Gives the file that a specifier without extension means, or null. */
+function withExtension(url) {
+  const path = fileURLToPath(url);
+  for (const end of ['', '.ts', '.tsx', '.mjs', '.js']) {
+    if (existsSync(path + end) && (end !== '' || /\.\w+$/.test(path))) return pathToFileURL(path + end).href;
+  }
+  return null;
+}
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === 'server-only') return next(new URL('scripts/server-only.mjs', root).href, context);
+    const own = specifier.startsWith('@/')
+      ? new URL(specifier.slice(2), root)
+      : /^\.\.?\//.test(specifier) &&
+          context.parentURL?.startsWith(root.href) &&
+          !context.parentURL.includes('/node_modules/')
+        ? new URL(specifier, context.parentURL)
+        : null;
+    const found = own && withExtension(own);
+    return next(found ?? specifier, context);
+  },
+});
