@@ -17,7 +17,8 @@ export interface LogLine {
 
 /** A log as it was kept: head and tail, with what lies between left out. Escape sequences and NULs removed from `text`. */
 export interface LogEvidence {
-  readonly which: 'previous' | 'current';
+  /** `first`: of the first recorded crash; `message`: the container's termination message, where no log is held. */
+  readonly which: 'previous' | 'current' | 'first' | 'message';
   readonly lines: readonly LogLine[];
   /** Lines left out between head and tail, or 0. The gap stands before line `gapBefore`. */
   readonly skippedLines: number;
@@ -248,6 +249,11 @@ export interface Evidence {
   readonly currentLog?: LogEvidence;
   /** Log of the first recorded crash, where it differs from the newest. */
   readonly firstLog?: LogEvidence;
+  /**
+   * The log that tells of the newest failure: of the newest ended run, else of the live one, else the termination
+   * message. What rules read.
+   */
+  readonly log?: LogEvidence;
   /** Events of the pod and its owners, oldest first. */
   readonly events?: readonly EventSnapshot[];
   readonly node?: NodeEvidence;
@@ -267,6 +273,7 @@ export type EvidencePart =
   | 'previousLog'
   | 'currentLog'
   | 'firstLog'
+  | 'log'
   | 'events'
   | 'node'
   | 'siblings'

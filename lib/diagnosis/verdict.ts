@@ -5,7 +5,7 @@ export type Confidence = 'certain' | 'likely' | 'possible';
 
 /** Where a fact was read, so that a press opens it: a tab of the diagnosis and the place in it. */
 export type FactPlace =
-  | { readonly tab: 'logs'; readonly log: 'previous' | 'current'; readonly line: number }
+  | { readonly tab: 'logs'; readonly log: 'previous' | 'current' | 'first'; readonly line: number }
   | { readonly tab: 'events'; readonly eventUid: string }
   | { readonly tab: 'spec'; readonly path: string }
   | { readonly tab: 'status'; readonly path: string }
