@@ -1,0 +1,168 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import { hasContext, inClusterConfig, kubeConfigFor, readKubeconfigs } from './kubeconfig';
+
+/** A cluster that is to be watched, or the reason why it cannot be. */
+export interface ClusterTarget {
+  /** Slug of the context name, unique, fit for a URL. */
+  readonly id: string;
+  /** Address of the API server; empty where the configuration does not even tell that. */
+  readonly server: string;
+  readonly source: 'kubeconfig' | 'in-cluster' | 'demo';
+  /** The context's own namespace, or the pod's. */
+  readonly namespace: string | null;
+  readonly kubeConfig: KubeConfig | null;
+  /** What is wrong, where, and what to do; null where the target can be tried. */
+  readonly problem: string | null;
+  /** Reads the configuration again, for credentials that were renewed on disk. Throws UnloopError `misconfigured`. */
+  readonly reload: (() => KubeConfig) | null;
+}
+
+export interface TargetOptions {
+  /** `--kubeconfig`: one path, or several joined like `KUBECONFIG`. Wins over everything. */
+  readonly kubeconfig: string | null;
+  /** `--context`, any number. None: the current context. */
+  readonly contexts: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Home directory, for `~/.kube/config`. */
+  readonly home: string;
+}
+
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * Finds the clusters to watch: `--kubeconfig`, else `KUBECONFIG` (several files are merged, the first wins), else the pod's
+ * service account, else `~/.kube/config`. Never throws: what is wrong becomes a target with `problem`. Empty where nothing at
+ * all is configured. `accountDir` is where the service account is mounted.
+ */
+export function loadClusterTargets(options: TargetOptions, accountDir = ACCOUNT): readonly ClusterTarget[] {
+  const { env } = options;
+  const given = options.kubeconfig || env.KUBECONFIG || '';
+  if (given) {
+    const files = given.split(path.delimiter).filter((file) => file !== '');
+    const origin = options.kubeconfig ? '--kubeconfig' : 'KUBECONFIG';
+    return targetsFromFiles(files, origin, options.contexts);
+  }
+  if (env.KUBERNETES_SERVICE_HOST && existsSync(path.join(accountDir, 'token'))) {
+    return [inClusterTarget(env, accountDir)];
+  }
+  const file = path.join(options.home, '.kube', 'config');
+  if (existsSync(file)) return targetsFromFiles([file], 'the default kubeconfig', options.contexts);
+  if (options.contexts.length === 0) return [];
+  return options.contexts.map((context) =>
+    brokenTarget(
+      context,
+      `Context "${context}" was asked for, but there is no kubeconfig: ${file} does not exist. Set KUBECONFIG or pass --kubeconfig <file>.`,
+    ),
+  );
+}
+
+/** Gives a target for a plain `http://` API server on loopback, without credentials: the demo cluster. */
+export function targetFromServer(id: string, url: string): ClusterTarget {
+  const kubeConfig = kubeConfigFor(
+    {
+      clusters: [{ name: id, server: url.replace(/\/+$/, ''), skipTLSVerify: true }],
+      users: [{ name: id }],
+      contexts: [{ name: id, cluster: id, user: id }],
+      currentContext: id,
+    },
+    id,
+  );
+  return { id, server: url, source: 'demo', namespace: null, kubeConfig, problem: null, reload: null };
+}
+
+function targetsFromFiles(
+  files: readonly string[],
+  origin: string,
+  contexts: readonly string[],
+): readonly ClusterTarget[] {
+  let config: ReturnType<typeof readKubeconfigs>;
+  try {
+    config = readKubeconfigs(files, origin);
+  } catch (error) {
+    const problem = error instanceof UnloopError ? `${error.message} ${error.hint}` : String(error);
+    const names = contexts.length > 0 ? contexts : ['kubeconfig'];
+    return uniqueIds(names.map((name) => brokenTarget(name, problem)));
+  }
+  const where = files.join(', ');
+  const known = config.contexts.map((context) => context.name);
+  const wanted = contexts.length > 0 ? [...new Set(contexts)] : [config.currentContext];
+  return uniqueIds(
+    wanted.map((name) => {
+      if (name === '') {
+        return brokenTarget(
+          'kubeconfig',
+          `No current context is set in ${where} (${origin}). Run "kubectl config use-context <name>" or pass --context${known.length > 0 ? `; it knows ${known.join(', ')}` : ''}.`,
+        );
+      }
+      if (!hasContext(config, name)) {
+        return brokenTarget(
+          name,
+          `Context "${name}" is not complete in ${where} (${origin}): the context or its cluster is missing. Known contexts: ${known.join(', ') || 'none'}. Pass one of them as --context.`,
+        );
+      }
+      const kubeConfig = kubeConfigFor(config, name);
+      const context = kubeConfig.getContextObject(name);
+      return {
+        id: slug(name),
+        server: kubeConfig.getCurrentCluster()?.server ?? '',
+        source: 'kubeconfig' as const,
+        namespace: context?.namespace || null,
+        kubeConfig,
+        problem: null,
+        reload: () => kubeConfigFor(readKubeconfigs(files, origin), name),
+      };
+    }),
+  );
+}
+
+function inClusterTarget(env: NodeJS.ProcessEnv, accountDir: string): ClusterTarget {
+  const config = inClusterConfig(env, accountDir);
+  const kubeConfig = kubeConfigFor(config, 'in-cluster');
+  const namespaceFile = path.join(accountDir, 'namespace');
+  const namespace = existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : '';
+  return {
+    id: 'in-cluster',
+    server: kubeConfig.getCurrentCluster()?.server ?? '',
+    source: 'in-cluster',
+    namespace: namespace || null,
+    kubeConfig,
+    problem: null,
+    reload: () => kubeConfigFor(inClusterConfig(env, accountDir), 'in-cluster'),
+  };
+}
+
+function brokenTarget(name: string, problem: string): ClusterTarget {
+  return {
+    id: slug(name),
+    server: '',
+    source: 'kubeconfig',
+    namespace: null,
+    kubeConfig: null,
+    problem,
+    reload: null,
+  };
+}
+
+/** `arn:aws:eks:eu-west-1:1:cluster/prod` becomes `arn-aws-eks-eu-west-1-1-cluster-prod`. */
+function slug(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[-._]+|[-._]+$/g, '')
+      .slice(0, 80) || 'cluster'
+  );
+}
+
+function uniqueIds(targets: readonly ClusterTarget[]): readonly ClusterTarget[] {
+  const taken = new Set<string>();
+  return targets.map((target) => {
+    let id = target.id;
+    for (let n = 2; taken.has(id); n++) id = `${target.id}-${n}`;
+    taken.add(id);
+    return id === target.id ? target : { ...target, id };
+  });
+}

@@ -1,0 +1,285 @@
+import { createHash } from 'node:crypto';
+import type { RequestOptions } from 'node:https';
+import type { Readable } from 'node:stream';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import packageJson from '@/package.json' with { type: 'json' };
+import type { ClusterTarget } from './cluster-targets';
+import { asRecord, asText } from './json-field';
+import { KubeError, messageOf, unreachable } from './kube-error';
+
+export interface OpenOptions {
+  /** Default `application/json`. */
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
+  /** Longest silence within the body in milliseconds; 0 for none. Default 60 s. */
+  readonly bodyTimeout?: number;
+}
+
+/** An answer whose body is still to be read. Whoever opened it reads it to the end or destroys it. */
+export interface KubeStream {
+  readonly body: Readable & AsyncIterable<Buffer>;
+  /** Media type without parameters, lower case. */
+  readonly contentType: string;
+  readonly status: number;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const HEADERS_TIMEOUT_MS = 60_000;
+const RETRIES_429 = 2;
+const RETRY_AFTER_MS_MAX = 10_000;
+const RELOAD_PAUSE_MS = 10_000;
+const USER_AGENT = `unloop/${packageJson.version}`;
+
+/**
+ * Speaks to one API server over one connection pool of its own. Credentials are asked for at each request (exec plugins, rotating
+ * token files, client certificates); the pool is replaced only when they change. The client library makes a new pool per request.
+ */
+export class KubeClient {
+  readonly target: ClusterTarget;
+  #kubeConfig: KubeConfig | null;
+  #pool: Dispatcher | null = null;
+  #poolKey = '';
+  #credentials: Promise<RequestOptions> | null = null;
+  #reloadedAt = 0;
+  #closed = false;
+
+  constructor(target: ClusterTarget) {
+    this.target = target;
+    this.#kubeConfig = target.kubeConfig;
+  }
+
+  /** Address of the API server. */
+  get server(): string {
+    return this.target.server;
+  }
+
+  /**
+   * Opens a GET. `path` starts with `/`. Waits and tries again on 429 as the server asks, at most twice; on 401 once more with
+   * credentials read anew. Throws KubeError for an answer that is no success, UnloopError `cluster-unreachable` where there is
+   * no answer, `misconfigured` where the target or its credential plugin is broken, and AbortError on abort.
+   */
+  async open(path: string, options: OpenOptions = {}): Promise<KubeStream> {
+    return await this.#send('GET', path, options, null);
+  }
+
+  /** Reads a whole JSON answer. Throws as `open`. For small answers only. */
+  async getJson(path: string, options: OpenOptions = {}): Promise<unknown> {
+    return await this.#json(await this.#send('GET', path, options, null), options.signal);
+  }
+
+  /** Posts a JSON body (access reviews) and reads the JSON answer. Throws as `open`. */
+  async post(path: string, body: unknown, options: OpenOptions = {}): Promise<unknown> {
+    return await this.#json(await this.#send('POST', path, options, JSON.stringify(body)), options.signal);
+  }
+
+  /** Gives `gitVersion` of the API server, `v1.34.4`. Throws as `open`. */
+  async version(options: OpenOptions = {}): Promise<string> {
+    return asText(asRecord(await this.getJson('/version', options)).gitVersion);
+  }
+
+  /** Closes all connections; requests that are under way fail. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const pool = this.#pool;
+    this.#pool = null;
+    await pool?.destroy();
+  }
+
+  async #json(stream: KubeStream, signal: AbortSignal | undefined): Promise<unknown> {
+    const parts: Buffer[] = [];
+    try {
+      for await (const chunk of stream.body) parts.push(chunk);
+      return JSON.parse(Buffer.concat(parts).toString('utf8'));
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      if (error instanceof SyntaxError) {
+        throw new KubeError(stream.status, '', `${this.server} answered with something other than JSON`);
+      }
+      throw unreachable(this.server, error);
+    }
+  }
+
+  async #send(method: 'GET' | 'POST', path: string, options: OpenOptions, body: string | null): Promise<KubeStream> {
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.#once(method, path, options, body);
+      if (answer.statusCode < 300) {
+        const type = String(answer.headers['content-type'] ?? '');
+        return {
+          body: answer.body,
+          contentType: (type.split(';', 1)[0] ?? '').trim().toLowerCase(),
+          status: answer.statusCode,
+        };
+      }
+      const error = await this.#errorOf(answer, options.signal);
+      if (error.status === 429 && attempt < RETRIES_429) {
+        await pause(Math.min(error.retryAfterMs ?? 1_000, RETRY_AFTER_MS_MAX), options.signal);
+        continue;
+      }
+      if (error.status === 401 && attempt === 0 && this.#renewCredentials()) continue;
+      throw error;
+    }
+  }
+
+  async #once(
+    method: 'GET' | 'POST',
+    path: string,
+    options: OpenOptions,
+    body: string | null,
+  ): Promise<Dispatcher.ResponseData> {
+    if (this.#closed) throw new UnloopError('cluster-unreachable', `The connection to ${this.server} was closed`);
+    const credentials = await this.#applyCredentials();
+    const headers: Record<string, string> = {
+      accept: options.accept ?? 'application/json',
+      'user-agent': USER_AGENT,
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+    };
+    for (const [name, value] of Object.entries(credentials.headers ?? {})) {
+      // Token files end in a newline, which no header may carry.
+      if (typeof value === 'string') headers[name.toLowerCase()] = value.trim();
+    }
+    if (credentials.auth) headers.authorization = `Basic ${Buffer.from(credentials.auth).toString('base64')}`;
+    try {
+      return await request(this.server.replace(/\/+$/, '') + path, {
+        method,
+        dispatcher: this.#poolFor(credentials),
+        headers,
+        body,
+        signal: options.signal ?? null,
+        bodyTimeout: options.bodyTimeout ?? 60_000,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+      });
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      throw unreachable(this.server, error);
+    }
+  }
+
+  async #errorOf(answer: Dispatcher.ResponseData, signal: AbortSignal | undefined): Promise<KubeError> {
+    let text = '';
+    try {
+      for await (const chunk of answer.body) {
+        text += String(chunk);
+        if (text.length > 20_000) break;
+      }
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      text ||= messageOf(error);
+    }
+    const status = parseStatus(text);
+    const seconds = Number(answer.headers['retry-after']);
+    return new KubeError(
+      answer.statusCode,
+      asText(status.reason),
+      asText(status.message) || text.slice(0, 500) || `HTTP ${answer.statusCode}`,
+      Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null,
+    );
+  }
+
+  /** Concurrent requests share one run of a credential plugin. */
+  async #applyCredentials(): Promise<RequestOptions> {
+    const kubeConfig = this.#kubeConfig;
+    if (!kubeConfig) {
+      throw new UnloopError('misconfigured', this.target.problem ?? `No configuration for ${this.target.id}`);
+    }
+    this.#credentials ??= (async () => {
+      const options: RequestOptions = {};
+      try {
+        await kubeConfig.applyToHTTPSOptions(options);
+        return options;
+      } catch (cause) {
+        const command = kubeConfig.getCurrentUser()?.exec?.command;
+        throw new UnloopError(
+          'misconfigured',
+          command
+            ? `The credential plugin "${command}" of context "${kubeConfig.getCurrentContext()}" failed: ${messageOf(cause)}`
+            : `The credentials of context "${kubeConfig.getCurrentContext()}" cannot be read: ${messageOf(cause)}`,
+          command
+            ? `Run "${command}" by hand, or log in again with your provider's tool.`
+            : 'Check the files that the kubeconfig names.',
+          { cause },
+        );
+      } finally {
+        this.#credentials = null;
+      }
+    })();
+    return await this.#credentials;
+  }
+
+  /** Reads the configuration anew and forgets cached plugin tokens, at most every 10 s. Gives whether a further try makes sense. */
+  #renewCredentials(): boolean {
+    const now = Date.now();
+    const kubeConfig = this.#kubeConfig;
+    if (!kubeConfig || now - this.#reloadedAt < RELOAD_PAUSE_MS) return false;
+    this.#reloadedAt = now;
+    try {
+      if (this.target.reload) {
+        this.#kubeConfig = this.target.reload();
+        return true;
+      }
+    } catch (error) {
+      // Half-written or removed just now: the old configuration serves until the next try.
+      if (!(error instanceof UnloopError)) throw error;
+    }
+    const fresh = new KubeConfig();
+    const { clusters, users, contexts, currentContext } = kubeConfig;
+    fresh.loadFromOptions({ clusters, users, contexts, currentContext });
+    this.#kubeConfig = fresh;
+    return true;
+  }
+
+  #poolFor(credentials: RequestOptions): Dispatcher {
+    const { ca, cert, key, rejectUnauthorized, servername } = credentials;
+    const proxy = this.#kubeConfig?.getCurrentCluster()?.proxyUrl ?? '';
+    const hash = createHash('sha256');
+    for (const part of [ca, cert, key, rejectUnauthorized, servername, proxy]) hash.update(`${String(part)}\0`);
+    const poolKey = hash.digest('hex');
+    if (this.#pool && poolKey === this.#poolKey) return this.#pool;
+    // Requests on the old pool run to their end.
+    const old = this.#pool;
+    if (old) setTimeout(() => void old.destroy(), 600_000).unref();
+    const tls = {
+      ...(ca === undefined ? {} : { ca: ca as string | Buffer }),
+      ...(cert === undefined ? {} : { cert: cert as string | Buffer }),
+      ...(key === undefined ? {} : { key: key as string | Buffer }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+      ...(servername === undefined ? {} : { servername }),
+    };
+    const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: 15_000 };
+    // No limit on connections: each watch holds one for minutes, and a limit would starve the reads behind them.
+    this.#pool = proxy
+      ? new ProxyAgent({ uri: proxy, requestTls: tls, connect })
+      : new Agent({ connect, headersTimeout: HEADERS_TIMEOUT_MS });
+    this.#poolKey = poolKey;
+    return this.#pool;
+  }
+}
+
+function parseStatus(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return asRecord(JSON.parse(text));
+  } catch {
+    // Proxies answer HTML: the text itself is the message then.
+    return {};
+  }
+}
+
+/** Waits. Rejects with the signal's reason when it aborts. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
