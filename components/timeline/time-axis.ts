@@ -1,0 +1,53 @@
+import { formatClock, formatDay, formatMinute } from '@/lib/format/clock';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const STEPS = [
+  SECOND,
+  5 * SECOND,
+  10 * SECOND,
+  30 * SECOND,
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  28 * DAY,
+];
+
+/** Gives `13:58:23`, UTC, or `9 Nov 16:21` where that is not the day of `now`. */
+export function clockOrDay(at: number, now: number): string {
+  const sameDay = formatDay(at) === formatDay(now) && Math.abs(now - at) < 2 * DAY;
+  return sameDay ? formatClock(at) : `${formatDay(at)} ${formatMinute(at)}`;
+}
+
+/** A tick of the axis. `minor` ones go where the width runs out. */
+export interface Tick {
+  readonly at: number;
+  readonly text: string;
+  readonly minor: boolean;
+}
+
+/** Gives at most about `most` ticks at round UTC times between two epoch milliseconds. */
+export function ticksBetween(from: number, to: number, most = 6): readonly Tick[] {
+  const step = STEPS.find((candidate) => (to - from) / candidate <= most) ?? STEPS.at(-1) ?? DAY;
+  const ticks: Tick[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to && ticks.length < 50; at += step) {
+    ticks.push({ at, text: tickText(at, step), minor: ticks.length % 2 === 1 });
+  }
+  return ticks;
+}
+
+function tickText(at: number, step: number): string {
+  if (step >= DAY || (step >= HOUR && at % DAY === 0)) return formatDay(at);
+  return step < MINUTE ? formatClock(at) : formatMinute(at);
+}
