@@ -9,6 +9,8 @@ export const ClusterSchema = z.object({
   state: z.enum(['connecting', 'syncing', 'live', 'stale', 'forbidden', 'unreachable', 'misconfigured']),
   /** What failed, where, and what to do; null when live. */
   reason: z.string().nullable(),
+  /** When the next try to reach it begins, where one is planned. */
+  nextTryAt: z.iso.datetime().nullish(),
   /** True for the embedded demo cluster. */
   demo: z.boolean(),
 });
