@@ -1,0 +1,120 @@
+import type { LogEvidence } from '@/lib/diagnosis/evidence';
+import { redactText } from '@/lib/domain/redact';
+import { readStatements } from './read-statements';
+import type { CauseLine, Level, Statement, StatementKind } from './statement';
+
+/** The line of a log that says why the program ended. */
+export interface DecisiveLine {
+  readonly log: LogEvidence['which'];
+  readonly no: number;
+  /** The whole line as it stands in the log, credentials redacted. */
+  readonly text: string;
+  /** What it says without time, level and logger, error field included. */
+  readonly message: string;
+  readonly kind: StatementKind;
+  readonly level: Level | null;
+  readonly exceptionType: string;
+  readonly frames: readonly string[];
+  readonly causes: readonly CauseLine[];
+}
+
+/** A statement that may be the reason, with how much speaks for it. */
+export interface Candidate {
+  readonly statement: Statement;
+  readonly score: number;
+}
+
+const BY_LEVEL: Readonly<Record<Level, number>> = { fatal: 82, error: 66, warn: 26, info: 2, debug: -10 };
+
+/** Words with which programs of any language say that something failed, for lines without a level. */
+const FAILED =
+  /\b(?:error|errors|fatal|failed|failure|fails|cannot|can't|could not|couldn't|unable to|not found|no such|denied|refused|invalid|missing|required|unknown|unrecognized|unsupported|exception|panic|abort(?:ed|ing)?|crash(?:ed)?|killed|timed out|timeout|bad|illegal|corrupt(?:ed|ion)?|exceeded|exhausted|conflict|must be|must not|not set|undefined|does not exist|doesn't exist|not permitted|usage:)\b/i;
+/** Texts that name a reason and not only that something failed. */
+const EXPLAINS =
+  /connection refused|ECONNREFUSED|no such (?:file|host|table|module)|not permitted|permission denied|EACCES|ENOENT|ENOTFOUND|EADDRINUSE|address already in use|no space left|read-only file|cannot find (?:module|package)|no module named|unknown (?:flag|option|command|directive|field|key|argument)|unrecognized|is (?:required|not set|missing|undefined|not defined|invalid|not a valid)|must be (?:set|specified|provided|one of|a)|not allowed|x509|certificate|authentication failed|access denied|forbidden|unauthorized|does not exist|doesn't exist|no matches for kind|could not find the requested|out of memory|heap space|too many open files|already (?:exists|running|in use|locked)|dirty|incompatible|unsupported|corrupt|checksum|parse error|syntax error|unexpected (?:token|end|character|EOF)|did not find expected|unmarshal|timed? ?out|name or service not known|temporary failure in name|executable file not found|command not found|exec format|cannot open|can't open|unable to open|lock(?:ed)? by|address family not supported|no route to host|is not writable|newer than|downgrade|not installed/i;
+/** What programs print because they are already going down. */
+const CONSEQUENCE =
+  /\b(?:shutting down|shutdown|exiting(?: now)?|going down|graceful(?:ly)?|stopping|stopped|terminat(?:ing|ed)|cleaning up|clean(?:ed)? up|closing|closed|cancell?ed|context canceled|exit(?:ed)? (?:status|code|with)|process (?:exited|finished|ended)|child process|giving up|aborting|startup failed|failed to start|start(?:up)? failed|bailing|bye)\b|^(?:npm (?:ERR!|error)|yarn |error Command failed|error: script|lerna ERR|make(?:\[\d+\])?: \*\*\*|Node\.js v\d|note: run with|See .{1,80} for (?:help|details|more)|A complete log of this run|For more information|core dumped)/i;
+/** What is printed all day whether anything fails or not. */
+const NOISE =
+  /(?:GET|HEAD) \/(?:healthz?|readyz?|livez?|ready|live|ping|status|metrics|actuator)|kube-probe|deprecat|ELB-HealthChecker|DEBUG|update available|npm notice|telemetry|overcommit_memory|Transparent Huge Pages|^\s*$|retry(?:ing)? in|will retry|reconnecting|level=debug|running as root|pip as the 'root'|SLF4J:|illegal reflective access|WARNING: An illegal|WARNING: All illegal|Picked up JAVA_TOOL_OPTIONS|no access logs?/i;
+/** A line that is only part of a layout: banners, rulers, code excerpts, usage texts. */
+const LAYOUT =
+  /^[\s=*#\-_~.|+/\\^<>]*$|^\s{0,8}\^|^\s{2,}-{1,2}[\w-]{1,40}(?:[ ,=]|$)|^(?:Usage|usage|Flags|Options|Available Commands|Examples?|Global Flags):/;
+
+function isRepeatKey(text: string): string {
+  return text.replace(/\d{1,20}/g, '#').slice(0, 160);
+}
+
+function scoreOf(statement: Statement, fromEnd: number, repeats: number, isLast: boolean): number {
+  const { level, message, line } = statement;
+  const says = message || line;
+  let score: number;
+  if (statement.isCrash) score = statement.level === 'fatal' ? 95 : 74;
+  else if (level) score = BY_LEVEL[level];
+  else score = FAILED.test(says) ? 52 : 8;
+  const explains = EXPLAINS.test(says) || statement.texts.some((one) => EXPLAINS.test(one.text));
+  if (explains) score += level === 'info' || level === 'debug' ? 22 : 16;
+  else if (level === 'info' && FAILED.test(says)) score += 12;
+  if (CONSEQUENCE.test(says)) score -= explains ? 6 : 40;
+  if (NOISE.test(line)) score -= 30;
+  if (LAYOUT.test(line)) score -= 60;
+  if (repeats > 4) score -= 4;
+  score += fromEnd < 12 ? 12 : fromEnd < 60 ? 7 : fromEnd > 300 ? -25 : 0;
+  if (isLast) score += 4;
+  return score;
+}
+
+const MOST_CANDIDATES = 160;
+/** Below this a line is ordinary talk: no reason can be read from it. */
+export const DECISIVE_SCORE = 44;
+
+const cache = new WeakMap<LogEvidence, readonly Candidate[]>();
+
+/**
+ * Gives the statements that may say why the program ended, best first: crash reports and fatal lines over errors over
+ * warnings, what names a reason over what only says that it failed, late over early, the first of equals.
+ */
+export function rankStatements(log: LogEvidence): readonly Candidate[] {
+  const known = cache.get(log);
+  if (known) return known;
+  const statements = readStatements(log);
+  const counts = new Map<string, number>();
+  for (const { message } of statements) {
+    const key = isRepeatKey(message);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const ranked = statements
+    .map((statement, index) => ({
+      statement,
+      score: scoreOf(
+        statement,
+        statements.length - 1 - index,
+        counts.get(isRepeatKey(statement.message)) ?? 1,
+        index === statements.length - 1,
+      ),
+    }))
+    .toSorted((a, b) => b.score - a.score || a.statement.no - b.statement.no)
+    .slice(0, MOST_CANDIDATES);
+  cache.set(log, ranked);
+  return ranked;
+}
+
+/** Finds the line of a log that says why the program ended, or gives null where no line says anything of the kind. */
+export function findDecisiveLine(log: LogEvidence): DecisiveLine | null {
+  const best = rankStatements(log)[0];
+  if (!best || best.score < DECISIVE_SCORE) return null;
+  const { statement } = best;
+  const whole = log.lines.find((line) => line.no === statement.no)?.text ?? statement.line;
+  return {
+    log: log.which,
+    no: statement.no,
+    text: redactText(whole),
+    message: redactText(statement.message),
+    kind: statement.kind,
+    level: statement.level,
+    exceptionType: statement.exceptionType,
+    frames: statement.frames,
+    causes: statement.causes,
+  };
+}
