@@ -1,0 +1,8 @@
+import { json, respond } from '@/app/api/respond';
+import { listClusters } from '@/server/read/list-clusters';
+
+export const dynamic = 'force-dynamic';
+
+export function GET(): Promise<Response> {
+  return respond(() => json({ clusters: listClusters() }));
+}

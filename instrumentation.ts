@@ -1,0 +1,7 @@
+/** Starts the watcher once per process, before the first request. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME === 'nodejs') {
+    const { startRuntime } = await import('@/server/runtime');
+    await startRuntime();
+  }
+}

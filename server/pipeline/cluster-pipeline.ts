@@ -1,0 +1,477 @@
+import type { Cluster } from '@/lib/contract/cluster';
+import type { Coverage, Loop, LoopsPage } from '@/lib/contract/loop';
+import { loopId, type Workload } from '@/lib/domain/loop';
+import type { ContainerType, EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
+import { EvidenceReader, guessWorkload } from '@/server/kubernetes/evidence-reader';
+import { KubeClient } from '@/server/kubernetes/kube-client';
+import { watchCluster } from '@/server/kubernetes/watch-cluster';
+import type { ClusterWatch, WatchState } from '@/server/kubernetes/watch-cluster.types';
+import { background, describeError, logLine } from '@/server/log';
+import type { HourCount, Store } from '@/server/store/store';
+import { StreamHub } from '@/server/stream/hub';
+import { type BoardContext, boardPage, boardTotals, hoursOfDay } from './board';
+import { Collector } from './collector';
+import { clusterStatus, coverageLine } from './coverage';
+import type { DiagnosisBody } from './diagnosis-body';
+import { evaluateEntry } from './evaluate';
+import { containerOf, isOfInterest, isStuck, type LoopEntry, newEntry, RUNS_IN_MEMORY } from './loop-entry';
+import { mergeRuns, observeRuns } from './observe';
+import { groupKey, PodCensus } from './pod-census';
+import { Recorder } from './recorder';
+import { fromStoredLoop, toStoredLoop } from './stored-loop';
+
+const FLUSH_MS = 15;
+const TICK_MS = 1000;
+const HOURS_REFRESH_MS = 5000;
+/** Ended loops stay listed this long; the store keeps them. */
+const LISTED_MS = { recovered: 2 * 3_600_000, gone: 3_600_000 } as const;
+const DAY = 86_400_000;
+
+/** Everything Unloop does for one cluster, from the watch to the stream: observe → collect → diagnose → record → publish. */
+export class ClusterPipeline {
+  readonly target: ClusterTarget;
+  readonly hub: StreamHub;
+  #store: Store;
+  #namespaces: readonly string[] | null;
+  #client: KubeClient | null = null;
+  #reader: EvidenceReader | null = null;
+  #watch: ClusterWatch | null = null;
+  #collector: Collector | null = null;
+  #recorder: Recorder;
+  #census = new PodCensus(guessWorkload);
+  /** By group, then container. */
+  #groups = new Map<string, Map<string, LoopEntry>>();
+  #entries = new Map<string, LoopEntry>();
+  #resolved = new Map<string, Workload>();
+  #dirty = new Set<LoopEntry>();
+  #flushTimer: NodeJS.Timeout | null = null;
+  #tick: NodeJS.Timeout | null = null;
+  #states = new Map<string, WatchState>();
+  #version: string | null = null;
+  #synced = false;
+  #hours: readonly HourCount[] = [];
+  #hoursAt = 0;
+  #counts = { podChanges: 0, events: 0, handlerErrors: 0 };
+  #stopped = false;
+
+  constructor(target: ClusterTarget, store: Store, namespaces: readonly string[] | null) {
+    this.target = target;
+    this.#store = store;
+    this.#namespaces = namespaces;
+    this.#recorder = new Recorder(store, target.id);
+    this.hub = new StreamHub((seen) => boardTotals(this.#rows(), seen, this.#context()));
+  }
+
+  /** Resumes from the store, then watches. Resolves when the watch was begun, not when it is synced. */
+  async start(): Promise<void> {
+    await this.#resume();
+    this.#tick = setInterval(() => this.#onTick(), TICK_MS);
+    this.#tick.unref();
+    const { kubeConfig, problem } = this.target;
+    if (problem !== null || kubeConfig === null) return;
+    const client = new KubeClient(this.target);
+    this.#client = client;
+    this.#reader = new EvidenceReader(client);
+    this.#collector = new Collector({
+      cluster: this.target.id,
+      client,
+      reader: this.#reader,
+      store: this.#store,
+      now: Date.now,
+      subject: (entry) => this.#subject(entry),
+      siblings: (entry, subject) => this.#podsOf(entry).filter((pod) => pod.uid !== subject.uid),
+      onDiagnosis: (entry, body) => this.#onDiagnosis(entry, body),
+    });
+    this.#watch = watchCluster(
+      client,
+      { namespaces: this.#namespaces },
+      {
+        onPod: (previous, next) => this.#onPod(previous, next),
+        onEvent: (event) => this.#onEvent(event),
+        onSynced: () => {
+          this.#synced = true;
+          for (const entry of this.#entries.values()) this.#markDirty(entry);
+        },
+        onState: (state) => this.#onState(state),
+        onVersion: (version) => {
+          this.#version = version;
+          this.#publishStatus();
+        },
+      },
+    );
+  }
+
+  /** Stops watching, ends streams, writes what is pending. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#tick) clearInterval(this.#tick);
+    if (this.#flushTimer) clearTimeout(this.#flushTimer);
+    this.hub.closeAll();
+    this.#collector?.stop();
+    await this.#watch?.stop();
+    await this.#recorder.close();
+    await this.#client?.close();
+  }
+
+  get client(): KubeClient | null {
+    return this.#client;
+  }
+
+  /** True once every pod of the first list was seen. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Figures for `/metrics`. */
+  metrics(): {
+    pods: number;
+    podChanges: number;
+    events: number;
+    recorderLag: number;
+    viewers: number;
+    lastHeardAt: number | null;
+    states: ReadonlyMap<string, number>;
+  } {
+    const states = new Map<string, number>();
+    for (const row of this.#rows()) states.set(row.state, (states.get(row.state) ?? 0) + 1);
+    const heard = [...this.#states.values()].map((s) => s.lastHeardAt ?? 0);
+    return {
+      pods: this.#census.podCount,
+      podChanges: this.#counts.podChanges,
+      events: this.#counts.events,
+      recorderLag: this.#recorder.lag,
+      viewers: this.hub.viewerCount,
+      lastHeardAt: heard.length > 0 ? Math.max(...heard) || null : null,
+      states,
+    };
+  }
+
+  status(): Cluster {
+    return clusterStatus(this.target, [...this.#states.values()], this.#version, this.#recorder.failedSince);
+  }
+
+  page(namespaces: readonly string[] | null): LoopsPage {
+    return boardPage([...this.#rows()], namespaces, this.#context());
+  }
+
+  coverage(): readonly Coverage[] {
+    return [...this.#states.values()].map(coverageLine);
+  }
+
+  /** Pods as known now. */
+  pods(): Iterable<PodSnapshot> {
+    return this.#watch?.pods.values() ?? [];
+  }
+
+  get serverMinor(): number | undefined {
+    const minor = /^v?\d+\.(\d+)/.exec(this.#version ?? '')?.[1];
+    return minor === undefined ? undefined : Number(minor);
+  }
+
+  /** Entries whose workload matches, those on the board first. */
+  entriesAt(matches: (workload: Workload) => boolean): readonly LoopEntry[] {
+    return [...this.#entries.values()]
+      .filter((entry) => matches(entry.workload))
+      .sort((a, b) => Number(b.row !== null) - Number(a.row !== null));
+  }
+
+  podsOf(entry: LoopEntry): readonly PodSnapshot[] {
+    return this.#podsOf(entry);
+  }
+
+  async #resume(): Promise<void> {
+    const now = Date.now();
+    try {
+      for (const stored of await this.#store.loops(this.target.id)) {
+        if (stored.endedAt !== null && stored.endedAt < now - 7 * DAY) continue;
+        const entry = fromStoredLoop(stored);
+        if (!entry) continue;
+        if (stored.endedAt !== null && stored.endedAt < now - LISTED_MS[stored.state === 'gone' ? 'gone' : 'recovered'])
+          entry.row = null;
+        this.#adopt(groupKey(entry.workload), entry);
+        this.#markDirty(entry);
+      }
+      for (const run of await this.#store.recentRuns(this.target.id, now - 2 * DAY)) {
+        const entry = this.#entries.get(run.loopId);
+        if (entry) entry.runs.set(run.podUid, mergeRuns(entry.runs.get(run.podUid) ?? [], [run], RUNS_IN_MEMORY));
+      }
+    } catch (error) {
+      logLine('error', 'resume', `the history could not be read: ${describeError(error)}`);
+    }
+  }
+
+  #rows(): Loop[] {
+    const rows: Loop[] = [];
+    for (const entry of this.#entries.values()) if (entry.row) rows.push(entry.row);
+    return rows;
+  }
+
+  #context(): BoardContext {
+    const now = Date.now();
+    const recoveredUnlisted = new Map<string, number>();
+    for (const entry of this.#entries.values()) {
+      if (entry.row || entry.current?.state !== 'recovered' || entry.current.since < now - DAY) continue;
+      recoveredUnlisted.set(entry.workload.namespace, (recoveredUnlisted.get(entry.workload.namespace) ?? 0) + 1);
+    }
+    return {
+      cluster: this.target.id,
+      now,
+      sequence: this.hub.sequence,
+      coverage: this.coverage(),
+      podCounts: this.#census.namespaces,
+      hours: hoursOfDay(this.#hours, now),
+      recoveredUnlisted,
+    };
+  }
+
+  #adopt(group: string, entry: LoopEntry): void {
+    const inGroup = this.#groups.get(group) ?? new Map<string, LoopEntry>();
+    inGroup.set(entry.container, entry);
+    this.#groups.set(group, inGroup);
+    this.#entries.set(entry.id, entry);
+  }
+
+  #podsOf(entry: LoopEntry): PodSnapshot[] {
+    const pods = this.#watch?.pods;
+    if (!pods) return [];
+    const found: PodSnapshot[] = [];
+    for (const [group, containers] of this.#groupsOf(entry)) {
+      if (containers.get(entry.container) !== entry) continue;
+      for (const uid of this.#census.group(group)) {
+        const pod = pods.get(uid);
+        if (pod) found.push(pod);
+      }
+    }
+    return found;
+  }
+
+  /** The groups an entry is filed under: its guessed one, and the resolved one after a restart. */
+  *#groupsOf(entry: LoopEntry): Iterable<[string, Map<string, LoopEntry>]> {
+    for (const key of new Set([groupKey(entry.workload), ...this.#aliases(entry)])) {
+      const containers = this.#groups.get(key);
+      if (containers) yield [key, containers];
+    }
+  }
+
+  *#aliases(entry: LoopEntry): Iterable<string> {
+    const key = groupKey(entry.workload);
+    for (const [guess, workload] of this.#resolved) if (groupKey(workload) === key) yield guess;
+  }
+
+  #onPod(previous: PodSnapshot | undefined, next: PodSnapshot | undefined): void {
+    this.#counts.podChanges++;
+    if (!previous && next) this.#census.add(next);
+    if (previous && !next) this.#census.remove(previous);
+    const pod = next ?? previous;
+    if (!pod) return;
+    const group = groupKey(guessWorkload(pod));
+    if (next) this.#observe(group, next);
+    const entries = this.#groups.get(group);
+    if (!entries) return;
+    for (const entry of entries.values()) {
+      if (!next && containerOf(pod, entry.container)) entry.lastPod = pod;
+      this.#markDirty(entry);
+    }
+  }
+
+  #observe(group: string, pod: PodSnapshot): void {
+    const known = this.#groups.get(group);
+    const stuck = isStuck(pod);
+    for (const spec of pod.specContainers) {
+      const container = containerOf(pod, spec.name);
+      const exists = known?.has(spec.name) ?? false;
+      if (!exists && !(container ? isOfInterest(pod, container) : false) && !stuck) continue;
+      const entry = this.#ensure(group, pod, spec.name, spec.type, spec.image);
+      if (!container) continue;
+      const now = Date.now();
+      const before = entry.runs.get(pod.uid) ?? [];
+      const seen = observeRuns(pod, container, entry.id, before, now);
+      if (seen.length === 0) continue;
+      entry.runs.set(pod.uid, mergeRuns(before, seen, RUNS_IN_MEMORY));
+      for (const run of seen) this.#recorder.addRun(run);
+      const ended = seen.filter((run) => run.exitCode !== null).at(-1);
+      if (ended) this.#collector?.crashed(entry, ended, pod);
+    }
+  }
+
+  #ensure(group: string, pod: PodSnapshot, container: string, type: ContainerType, image: string): LoopEntry {
+    const existing = this.#groups.get(group)?.get(container);
+    if (existing) {
+      existing.image = image || existing.image;
+      existing.failedCreate = null;
+      return existing;
+    }
+    const guess = guessWorkload(pod);
+    const workload = this.#resolved.get(group) ?? guess;
+    // After a restart of Unloop the entry is filed under the resolved workload only.
+    const resumed = this.#entries.get(loopId(workload, container));
+    const entry = resumed ?? newEntry(workload, container, type, image);
+    this.#adopt(group, entry);
+    if (!this.#resolved.has(group)) this.#resolve(group, pod);
+    return entry;
+  }
+
+  /** Asks the cluster who owns the pod's owner and moves the group's entries where the guess was wrong. */
+  #resolve(group: string, pod: PodSnapshot): void {
+    this.#resolved.set(group, guessWorkload(pod));
+    const reader = this.#reader;
+    if (!reader) return;
+    background(
+      reader.resolveWorkload(pod).then((workload) => {
+        this.#resolved.set(group, workload);
+        if (groupKey(workload) === group) return;
+        for (const entry of this.#groups.get(group)?.values() ?? []) this.#rename(entry, workload);
+      }),
+      `owner of ${pod.namespace}/${pod.name}`,
+    );
+  }
+
+  #rename(entry: LoopEntry, workload: Workload): void {
+    const old = entry.id;
+    if (entry.row) this.hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: [old] });
+    this.#entries.delete(old);
+    entry.workload = workload;
+    entry.id = loopId(workload, entry.container);
+    entry.row = null;
+    this.#entries.set(entry.id, entry);
+    for (const [uid, runs] of entry.runs)
+      entry.runs.set(
+        uid,
+        runs.map((run) => ({ ...run, loopId: entry.id })),
+      );
+    this.#markDirty(entry);
+  }
+
+  #onEvent(event: EventSnapshot): void {
+    this.#counts.events++;
+    const { kind, uid } = event.involved;
+    if (kind === 'Pod') {
+      const pod = this.#watch?.pods.get(uid);
+      const entries = pod ? this.#groups.get(groupKey(guessWorkload(pod))) : undefined;
+      if (!entries) return;
+      for (const entry of entries.values()) {
+        if (event.container !== '' && event.container !== entry.container) continue;
+        background(this.#store.saveEvents(this.target.id, entry.id, [event]), `event of ${entry.id}`);
+        if (entry.row && event.reason !== 'BackOff') this.#collector?.request(entry, 2000);
+        this.#markDirty(entry);
+      }
+      return;
+    }
+    if (event.reason === 'FailedCreate')
+      background(this.#onFailedCreate(event), `refused pod of ${event.involved.name}`);
+  }
+
+  /** A controller that may make no pod at all: the loop has no pod, only the refusal. */
+  async #onFailedCreate(event: EventSnapshot): Promise<void> {
+    const reader = this.#reader;
+    if (!reader || (event.last ?? 0) < Date.now() - 15 * 60_000) return;
+    const refused = await reader.refusedWorkload(event);
+    if (!refused) return;
+    const group = groupKey(refused.workload);
+    if (this.#census.group(group).size > 0) return;
+    const entry =
+      this.#groups.get(group)?.get(refused.container) ??
+      newEntry(refused.workload, refused.container, 'app', refused.image);
+    entry.failedCreate = event;
+    this.#adopt(group, entry);
+    await this.#store.saveEvents(this.target.id, entry.id, [event]);
+    this.#markDirty(entry);
+    this.#collector?.request(entry);
+  }
+
+  #onState(state: WatchState): void {
+    this.#states.set(`${state.resource}/${state.namespace}`, state);
+    this.#publishStatus();
+  }
+
+  #publishStatus(): void {
+    this.hub.publish({
+      asOf: new Date().toISOString(),
+      upserts: [],
+      removed: [],
+      coverage: this.coverage(),
+      cluster: this.status(),
+    });
+  }
+
+  #onDiagnosis(entry: LoopEntry, body: DiagnosisBody): void {
+    const best = body.verdicts[0];
+    entry.verdict = best
+      ? { cause: best.cause, category: best.category, confidence: best.confidence, what: best.what }
+      : null;
+    this.#markDirty(entry);
+  }
+
+  #subject(entry: LoopEntry): PodSnapshot | null {
+    return evaluateEntry(entry, this.#podsOf(entry), this.#evaluation()).pod;
+  }
+
+  #evaluation(): { now: number; serverMinor: number | undefined } {
+    return { now: Date.now(), serverMinor: this.serverMinor };
+  }
+
+  #markDirty(entry: LoopEntry): void {
+    this.#dirty.add(entry);
+    if (this.#flushTimer || this.#stopped) return;
+    this.#flushTimer = setTimeout(() => {
+      this.#flushTimer = null;
+      background(this.#flush(), 'flush');
+    }, FLUSH_MS);
+  }
+
+  /** Evaluates what changed, records it in one transaction, and only then publishes it. */
+  async #flush(): Promise<void> {
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    const now = Date.now();
+    const upserts: Loop[] = [];
+    const removed: string[] = [];
+    for (const entry of dirty) {
+      const before = entry.row;
+      const wasState = entry.current?.state;
+      const evaluated = evaluateEntry(entry, this.#podsOf(entry), { now, serverMinor: this.serverMinor });
+      entry.nextCheckAt = evaluated.nextCheckAt;
+      // Before the first list is complete, an entry from the store is not judged by the absence of its pods.
+      if (!this.#synced && evaluated.pod === null && before) continue;
+      entry.current = evaluated.current;
+      entry.row = this.#isListed(entry, now) ? evaluated.row : null;
+      if (entry.row && JSON.stringify(entry.row) !== JSON.stringify(before)) upserts.push(entry.row);
+      if (before && !entry.row) removed.push(entry.id);
+      if (evaluated.row && entry.current) {
+        const stored = toStoredLoop(this.target.id, { ...entry, row: evaluated.row }, now);
+        if (stored && JSON.stringify(evaluated.row) !== JSON.stringify(before)) this.#recorder.addLoop(stored);
+      }
+      if (entry.row && !before && wasState !== entry.current?.state) this.#collector?.request(entry);
+      else if (entry.current?.state === 'never-started' && wasState !== 'never-started')
+        this.#collector?.request(entry);
+    }
+    await this.#recorder.flush();
+    if (upserts.length > 0 || removed.length > 0) {
+      this.hub.publish({ asOf: new Date(now).toISOString(), upserts, removed });
+    }
+  }
+
+  #isListed(entry: LoopEntry, now: number): boolean {
+    const current = entry.current;
+    if (!current) return false;
+    if (current.state !== 'recovered' && current.state !== 'gone') return true;
+    return now - current.since < LISTED_MS[current.state];
+  }
+
+  #onTick(): void {
+    const now = Date.now();
+    for (const entry of this.#entries.values()) {
+      if (entry.nextCheckAt !== null && entry.nextCheckAt <= now) this.#markDirty(entry);
+    }
+    if (now - this.#hoursAt >= HOURS_REFRESH_MS) {
+      this.#hoursAt = now;
+      background(
+        this.#store.crashesPerHour(this.target.id, now - DAY, null).then((counts) => {
+          this.#hours = counts;
+        }),
+        'crashes per hour',
+      );
+    }
+  }
+}

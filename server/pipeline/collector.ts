@@ -1,0 +1,217 @@
+import { buildEvidence } from '@/lib/diagnosis/build-evidence';
+import { diagnose, RULESET_VERSION } from '@/lib/diagnosis/diagnose';
+import type { EvidenceSource, KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
+import type { Run } from '@/lib/domain/loop';
+import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { redactObject } from '@/lib/domain/redact';
+import { readCrashLog } from '@/server/kubernetes/crash-log';
+import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
+import type { KubeClient } from '@/server/kubernetes/kube-client';
+import { background } from '@/server/log';
+import type { Store } from '@/server/store/store';
+import { type DiagnosisBody, evidenceLines, specBody, verdictBody } from './diagnosis-body';
+import { containerOf, type LoopEntry } from './loop-entry';
+import { podReferences } from './pod-references';
+import { Slots } from './slots';
+
+/** Evidence of one loop is gathered afresh at most this often, however fast it crashes. */
+const AGAIN_MS = 10_000;
+const DEADLINE_MS = 20_000;
+
+/** What the collector needs to know of the rest of the pipeline. */
+export interface CollectorContext {
+  readonly cluster: string;
+  readonly client: KubeClient;
+  readonly reader: EvidenceReader;
+  readonly store: Store;
+  readonly now: () => number;
+  /** The pod a diagnosis is made of: the replica that fails most; null where none is left. */
+  subject(entry: LoopEntry): PodSnapshot | null;
+  /** Other pods of the workload. */
+  siblings(entry: LoopEntry, subject: PodSnapshot): readonly PodSnapshot[];
+  /** Called when a diagnosis was made and stored. */
+  onDiagnosis(entry: LoopEntry, body: DiagnosisBody): void;
+}
+
+/** A snapshot in the shape of the API, for comparing replicas. */
+function siblingObject(pod: PodSnapshot): KubeObject {
+  const statuses = (list: PodSnapshot['app']) =>
+    list.map((c) => ({ name: c.name, ready: c.ready, restartCount: c.restartCount, image: c.image, imageID: '' }));
+  return {
+    metadata: {
+      name: pod.name,
+      namespace: pod.namespace,
+      uid: pod.uid,
+      labels: pod.templateHash ? { 'pod-template-hash': pod.templateHash } : {},
+    },
+    spec: { nodeName: pod.nodeName },
+    status: { phase: pod.phase, containerStatuses: statuses(pod.app), initContainerStatuses: statuses(pod.init) },
+  };
+}
+
+/** Gathers evidence of loops: each crash's log at once, everything else a moment later, then the verdict. */
+export class Collector {
+  #context: CollectorContext;
+  #logs = new Slots(20);
+  #diagnoses = new Slots(4);
+  #pending = new Map<LoopEntry, NodeJS.Timeout>();
+  #running = new Set<LoopEntry>();
+  #last = new Map<LoopEntry, number>();
+  #stop = new AbortController();
+
+  constructor(context: CollectorContext) {
+    this.#context = context;
+  }
+
+  /** A run ended: its log is fetched before anything else, since the next crash erases it. Then the loop is diagnosed. */
+  crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void {
+    background(
+      this.#logs.use(async () => {
+        if (this.#stop.signal.aborted) return;
+        const held = await this.#context.store.log(this.#context.cluster, run.id);
+        if (held?.state === 'held') return;
+        await this.#keepLog(run, pod);
+        this.request(entry);
+      }),
+      `log of ${entry.id}`,
+    );
+  }
+
+  /** Asks for a fresh diagnosis. Requests close together become one. */
+  request(entry: LoopEntry, delayMs = 300): void {
+    if (this.#pending.has(entry) || this.#stop.signal.aborted) return;
+    const since = this.#context.now() - (this.#last.get(entry) ?? 0);
+    const wait = Math.max(delayMs, AGAIN_MS - since);
+    const timer = setTimeout(() => {
+      this.#pending.delete(entry);
+      if (this.#running.has(entry)) return this.request(entry, 1000);
+      this.#running.add(entry);
+      background(
+        this.#diagnoses.use(() => this.#diagnose(entry)).finally(() => this.#running.delete(entry)),
+        `diagnosis of ${entry.id}`,
+      );
+    }, wait);
+    timer.unref();
+    this.#pending.set(entry, timer);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    for (const timer of this.#pending.values()) clearTimeout(timer);
+    this.#pending.clear();
+  }
+
+  async #keepLog(run: Run, pod: PodSnapshot): Promise<void> {
+    const { client, store, cluster, now } = this.#context;
+    const container = containerOf(pod, run.container);
+    const log = await readCrashLog(
+      client,
+      {
+        namespace: run.namespace,
+        pod: run.podName,
+        container: run.container,
+        node: run.nodeName,
+        isRunning: container?.state.kind === 'running',
+        containerId: run.containerId,
+      },
+      this.#stop.signal,
+    );
+    const stored = log.state === 'held' ? ({ state: 'held', text: log.text, fetchedAt: now() } as const) : log;
+    await store.saveLog(cluster, run.id, stored);
+  }
+
+  async #logOf(run: Run | undefined, nothing: string): Promise<Part<LogText>> {
+    if (!run) return { missing: nothing };
+    const log = await this.#context.store.log(this.#context.cluster, run.id);
+    if (log?.state === 'held') return { value: log.text };
+    return { missing: log ? log.reason : 'the log was not kept' };
+  }
+
+  async #diagnose(entry: LoopEntry): Promise<void> {
+    const { cluster, client, reader, store, now } = this.#context;
+    const subject = this.#context.subject(entry);
+    if (!subject || this.#stop.signal.aborted) return;
+    this.#last.set(entry, now());
+    const { namespace, name } = subject;
+    const pod = await reader.pod(namespace, name);
+    if ('missing' in pod) return;
+    const names = podReferences(pod.value);
+    const container = containerOf(subject, entry.container);
+    const runs = entry.runs.get(subject.uid) ?? [];
+    const ended = runs.filter((run) => run.exitCode !== null);
+    const newest = ended.at(-1);
+    const [history, previousLog, events, node, owner, configMaps, services, claims] = await Promise.all([
+      store.runsOfLoop(cluster, entry.id, { limit: 200 }),
+      this.#logOf(newest, 'no run has ended yet'),
+      reader.events(namespace, [subject.uid, ...(subject.owner ? [subject.owner.uid] : [])]),
+      subject.nodeName ? reader.node(subject.nodeName) : { missing: 'the pod has no node yet' },
+      reader.owner(entry.workload),
+      reader.configMaps(namespace, names.configMaps),
+      reader.services(namespace),
+      reader.claims(namespace, names.claims),
+    ]);
+    const first = history.filter((run) => run.exitCode !== null && run.id !== newest?.id).at(-1);
+    const alive = container?.state.kind === 'running';
+    const [firstLog, currentLog, revisions] = await Promise.all([
+      this.#logOf(first, 'no earlier crash is recorded'),
+      alive
+        ? readCrashLog(
+            client,
+            {
+              namespace,
+              pod: name,
+              container: entry.container,
+              node: subject.nodeName,
+              isRunning: false,
+              containerId: '',
+            },
+            AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DEADLINE_MS)]),
+          ).then((log): Part<LogText> => (log.state === 'held' ? { value: log.text } : { missing: log.reason }))
+        : { missing: 'no run is alive' },
+      'value' in owner ? reader.revisions(entry.workload, owner.value) : { missing: owner.missing },
+    ]);
+    const source: EvidenceSource = {
+      now: now(),
+      cluster,
+      workload: entry.workload,
+      container: entry.container,
+      pod: pod.value,
+      runs,
+      previousLog,
+      currentLog,
+      firstLog,
+      events,
+      node,
+      siblings: { value: this.#context.siblings(entry, subject).map(siblingObject) },
+      owner,
+      revisions,
+      references: configMaps,
+      services,
+      claims,
+    };
+    const evidence = buildEvidence(source);
+    const { verdicts } = diagnose(evidence);
+    const logRuns = {
+      previous: newest?.id ?? null,
+      current: runs.at(-1)?.exitCode === null ? (runs.at(-1)?.id ?? null) : null,
+      first: first?.id ?? null,
+    };
+    const bodies = verdicts.map((verdict) => verdictBody(verdict, entry.id, logRuns));
+    const body: DiagnosisBody = {
+      verdicts: bodies,
+      evidence: evidenceLines(evidence),
+      spec: specBody(redactObject(pod.value), name, bodies[0]),
+      specText: '',
+      eventsText: 'missing' in events ? events.missing : '',
+    };
+    if ('value' in events) await store.saveEvents(cluster, entry.id, events.value);
+    await store.saveDiagnosis({
+      cluster,
+      loopId: entry.id,
+      at: source.now,
+      rulesetVersion: RULESET_VERSION,
+      body: JSON.stringify(body),
+    });
+    this.#context.onDiagnosis(entry, body);
+  }
+}

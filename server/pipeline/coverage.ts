@@ -1,0 +1,42 @@
+import type { Cluster } from '@/lib/contract/cluster';
+import type { Coverage } from '@/lib/contract/loop';
+import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
+import type { WatchState } from '@/server/kubernetes/watch-cluster.types';
+
+/** Gives one line of coverage: what is watched where, and how it stands. */
+export function coverageLine(state: WatchState): Coverage {
+  return {
+    resource: state.resource,
+    namespace: state.namespace,
+    state: state.state,
+    text: state.text,
+    since: new Date(state.since).toISOString(),
+  };
+}
+
+/**
+ * Sums the watches of a cluster up. Pods decide: without pods nothing is seen. A watch that never got an answer is
+ * `unreachable`, one that had is `stale`.
+ */
+export function clusterStatus(
+  target: ClusterTarget,
+  states: readonly WatchState[],
+  version: string | null,
+  storeFailedSince: number | null,
+): Cluster {
+  const base = { id: target.id, server: target.server, version, demo: target.source === 'demo' };
+  if (target.problem !== null) return { ...base, state: 'misconfigured', reason: target.problem };
+  const pods = states.filter((s) => s.resource === 'pods');
+  const worst =
+    pods.find((s) => s.state === 'stale') ??
+    (pods.length > 0 && pods.every((s) => s.state === 'forbidden') ? pods[0] : undefined) ??
+    pods.find((s) => s.state === 'connecting' || s.state === 'syncing');
+  if (worst) {
+    const unreachable = worst.attempt > 0 && worst.lastHeardAt === null && worst.state !== 'forbidden';
+    return { ...base, state: unreachable ? 'unreachable' : worst.state, reason: worst.text || null };
+  }
+  if (pods.length === 0) return { ...base, state: 'connecting', reason: null };
+  const partly = states.find((s) => s.state !== 'live');
+  const history = storeFailedSince === null ? null : 'the history cannot be written at the moment; see the server log';
+  return { ...base, state: 'live', reason: history ?? (partly ? partly.text || null : null) };
+}

@@ -1,0 +1,158 @@
+import { dump } from 'js-yaml';
+import { z } from 'zod';
+import {
+  EvidenceLineSchema,
+  type FactPlaceBody,
+  SpecSchema,
+  type StepBody,
+  type VerdictBody,
+  VerdictSchema,
+} from '@/lib/contract/diagnosis';
+import type { Evidence, EvidencePart } from '@/lib/diagnosis/evidence';
+import type { FactPlace, Step, Verdict } from '@/lib/diagnosis/verdict';
+import { categoryOf } from '@/lib/domain/causes';
+import { lineOfPath, yamlLines } from './yaml-lines';
+
+/** What the store keeps of a diagnosis, as JSON text. */
+export const DiagnosisBodySchema = z.object({
+  verdicts: z.array(VerdictSchema),
+  evidence: z.array(EvidenceLineSchema),
+  spec: SpecSchema.nullable(),
+  specText: z.string(),
+  eventsText: z.string(),
+});
+export type DiagnosisBody = z.infer<typeof DiagnosisBodySchema>;
+
+/** Run ids that the places `previous` and `current` of a verdict mean. */
+export interface LogRuns {
+  readonly previous: string | null;
+  readonly current: string | null;
+  readonly first: string | null;
+}
+
+function placeBody(place: FactPlace, runs: LogRuns): FactPlaceBody {
+  if (place.tab !== 'logs') return place;
+  const runId = (place.log === 'previous' ? runs.previous : runs.current) ?? place.log;
+  return { tab: 'logs', runId, line: place.line };
+}
+
+function stepBody(step: Step, runs: LogRuns): StepBody {
+  const { doneWhen, ...rest } = step;
+  const done = doneWhen === undefined ? {} : { doneWhen };
+  return rest.kind === 'look' ? { ...rest, ...done, place: placeBody(rest.place, runs) } : { ...rest, ...done };
+}
+
+/** Gives a verdict as the API says it: places name recorded runs. */
+export function verdictBody(verdict: Verdict, loopId: string, runs: LogRuns): VerdictBody {
+  return {
+    loopId,
+    ruleId: verdict.ruleId,
+    cause: verdict.cause,
+    category: categoryOf(verdict.cause),
+    confidence: verdict.confidence,
+    what: verdict.what,
+    sentence: verdict.sentence,
+    facts: verdict.facts.map((fact) => ({ ...fact, place: placeBody(fact.place, runs) })),
+    steps: verdict.steps.map((step) => stepBody(step, runs)),
+  };
+}
+
+const PART_NAMES: Readonly<Record<EvidencePart, string>> = {
+  lastTermination: 'Last exit',
+  previousLog: 'Log of the crashed run',
+  currentLog: 'Log of the run that is alive',
+  firstLog: 'Log of the first crash',
+  events: 'Events',
+  node: 'Node',
+  siblings: 'Other replicas',
+  owner: 'Owner',
+  revision: 'Revisions',
+  references: 'ConfigMaps',
+  services: 'Services',
+  claims: 'Volume claims',
+};
+
+function describePart(evidence: Evidence, part: EvidencePart): string | null {
+  switch (part) {
+    case 'lastTermination':
+      return evidence.lastTermination
+        ? `exit ${evidence.lastTermination.exitCode}, ${evidence.lastTermination.reason || 'no reason given'}`
+        : null;
+    case 'previousLog':
+    case 'currentLog':
+    case 'firstLog': {
+      const log = evidence[part];
+      if (!log) return null;
+      const skipped = log.skippedLines > 0 ? `, ${log.skippedLines} between head and tail left out` : '';
+      return log.lines.length === 0 ? 'empty: the run printed nothing' : `${log.lines.length} lines${skipped}`;
+    }
+    case 'events':
+      return evidence.events
+        ? evidence.events.length === 0
+          ? 'none are kept'
+          : `${evidence.events.length} of the pod and its owners`
+        : null;
+    case 'node':
+      return evidence.node
+        ? `${evidence.node.name}, kubelet ${evidence.node.kubeletVersion}, ${evidence.node.architecture}`
+        : null;
+    case 'siblings':
+      return evidence.siblings ? `${evidence.siblings.length} other pods of the workload` : null;
+    case 'owner':
+      return evidence.owner ? `${evidence.owner.kind} ${evidence.owner.name}` : null;
+    case 'revision':
+      return evidence.revision
+        ? `revision ${evidence.revision.number}, ${evidence.revision.changes.length} changes to the one before`
+        : null;
+    case 'references':
+      return evidence.references ? `${evidence.references.length} that the pod refers to` : null;
+    case 'services':
+      return evidence.services ? `${evidence.services.length} in the namespace` : null;
+    case 'claims':
+      return evidence.claims ? `${evidence.claims.length} that the pod mounts` : null;
+  }
+}
+
+/** "What Unloop saw": one line per part, present first. Parts that say nothing about this pod are left out. */
+export function evidenceLines(evidence: Evidence): DiagnosisBody['evidence'] {
+  const present: DiagnosisBody['evidence'] = [];
+  const missing: DiagnosisBody['evidence'] = [];
+  for (const part of Object.keys(PART_NAMES) as EvidencePart[]) {
+    const text = describePart(evidence, part);
+    if (text !== null) present.push({ part: PART_NAMES[part], state: 'present', text });
+    else if (evidence.missing[part])
+      missing.push({ part: PART_NAMES[part], state: 'missing', text: evidence.missing[part] });
+  }
+  return [
+    ...present,
+    ...missing,
+    { part: 'Secrets', state: 'missing', text: 'never read: neither values nor names of keys' },
+  ];
+}
+
+/** Status paths name containers (`status.containerStatuses[app].state`); the YAML has indices. */
+function indexedPath(path: string, pod: unknown): string {
+  return path.replace(/(status\.\w*[cC]ontainerStatuses)\[([^\]\d][^\]]*)\]/, (whole, list: string, name: string) => {
+    const key = list.slice('status.'.length);
+    const statuses = (pod as { status?: Record<string, { name?: string }[]> }).status?.[key];
+    const at = Array.isArray(statuses) ? statuses.findIndex((s) => s.name === name) : -1;
+    return at < 0 ? whole : `${list}[${at}]`;
+  });
+}
+
+/** Gives the redacted pod as YAML with the lines marked that the verdict's facts were read from. */
+export function specBody(
+  redactedPod: unknown,
+  podName: string,
+  verdict: VerdictBody | undefined,
+): DiagnosisBody['spec'] {
+  const yaml = dump(redactedPod, { lineWidth: -1, noRefs: true, sortKeys: false });
+  const lines = yamlLines(yaml);
+  const marks: { line: number; path: string; text: string }[] = [];
+  for (const fact of verdict?.facts ?? []) {
+    if (fact.place.tab !== 'spec' && fact.place.tab !== 'status') continue;
+    const line = lineOfPath(lines, indexedPath(fact.place.path, redactedPod));
+    if (line !== null) marks.push({ line, path: fact.place.path, text: fact.text });
+  }
+  return { yaml, pod: podName, marks };
+}

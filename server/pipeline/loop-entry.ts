@@ -1,0 +1,85 @@
+import type { Loop } from '@/lib/contract/loop';
+import { type LoopState, loopId, type Run, type Workload } from '@/lib/domain/loop';
+import type { ContainerSnapshot, ContainerType, EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { EpochMs } from '@/lib/domain/time';
+
+/** How many runs per replica stay in memory; the store has them all. */
+export const RUNS_IN_MEMORY = 60;
+
+/** One container of one workload that ever gave reason to look: a loop, or what may become one. */
+export interface LoopEntry {
+  /** The workload as far as known: guessed from the pod first, then resolved through its owners. */
+  workload: Workload;
+  readonly container: string;
+  containerType: ContainerType;
+  image: string;
+  id: string;
+  /** Known runs by pod UID, oldest first. */
+  readonly runs: Map<string, readonly Run[]>;
+  /** null while it is not a loop. */
+  current: { readonly state: LoopState; readonly since: EpochMs } | null;
+  /** The row as last published, or null where it is not on the board. */
+  row: Loop | null;
+  verdict: Loop['verdict'];
+  change: Loop['change'];
+  /** The newest snapshot of a pod that is gone, for the row of a loop without pods. */
+  lastPod: PodSnapshot | null;
+  /** The controller's refusal to make a pod at all, where that is the failure. */
+  failedCreate: EventSnapshot | null;
+  /** When time alone may change the state. */
+  nextCheckAt: EpochMs | null;
+}
+
+/** Makes an entry without history. */
+export function newEntry(workload: Workload, container: string, type: ContainerType, image: string): LoopEntry {
+  return {
+    workload,
+    container,
+    containerType: type,
+    image,
+    id: loopId(workload, container),
+    runs: new Map(),
+    current: null,
+    row: null,
+    verdict: null,
+    change: null,
+    lastPod: null,
+    failedCreate: null,
+    nextCheckAt: null,
+  };
+}
+
+/** Gives the container's status in a pod, or null where the kubelet has not reported it. */
+export function containerOf(pod: PodSnapshot, name: string): ContainerSnapshot | null {
+  return pod.app.find((c) => c.name === name) ?? pod.init.find((c) => c.name === name) ?? null;
+}
+
+const QUIET_WAITING = new Set(['', 'ContainerCreating', 'PodInitializing']);
+
+/**
+ * Whether a container gives reason to look closer: it ended, restarted, or waits on an error. A finished init container and
+ * a completed pod do not. Cheap: asked for every container of every pod.
+ */
+export function isOfInterest(pod: PodSnapshot, container: ContainerSnapshot): boolean {
+  if (pod.phase === 'Succeeded') return false;
+  if (
+    container.restartCount > 0 &&
+    !(container.type === 'init' && container.state.kind === 'terminated' && container.state.exitCode === 0)
+  )
+    return true;
+  if (container.state.kind === 'waiting') return !QUIET_WAITING.has(container.state.reason);
+  if (container.state.kind !== 'terminated') return container.lastTermination !== null;
+  return !(container.type === 'init' && container.state.exitCode === 0);
+}
+
+/** Whether a pod as a whole is stuck before any container ran, or was failed by the kubelet. */
+export function isStuck(pod: PodSnapshot): boolean {
+  return pod.deletedAt === null && (pod.phase === 'Pending' || pod.phase === 'Failed');
+}
+
+/** All known runs of an entry over its replicas, oldest first. */
+export function allRuns(entry: LoopEntry): readonly Run[] {
+  return [...entry.runs.values()]
+    .flat()
+    .sort((a, b) => (a.finishedAt ?? a.startedAt ?? 0) - (b.finishedAt ?? b.startedAt ?? 0));
+}

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Run } from '@/lib/domain/loop';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import type { RecordBatch, Store } from '@/server/store/store';
+import { Recorder } from './recorder';
+
+function run(id: string): Run {
+  return {
+    id,
+    loopId: 'l',
+    podUid: 'u',
+    podName: 'p',
+    namespace: 'n',
+    container: 'c',
+    containerType: 'app',
+    containerId: id,
+    restartIndex: 0,
+    startedAt: 1,
+    finishedAt: 2,
+    exitCode: 1,
+    reason: 'Error',
+    message: '',
+    nodeName: '',
+    image: '',
+    missedBefore: 0,
+    observedAt: 2,
+  };
+}
+
+function fakeStore(record: Store['record']): Store {
+  return { record } as Partial<Store> as Store;
+}
+
+describe('Recorder', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it('writes everything pending in one transaction', async () => {
+    const batches: RecordBatch[] = [];
+    const recorder = new Recorder(
+      fakeStore(async (batch) => {
+        batches.push(batch);
+        return [];
+      }),
+      'c1',
+    );
+    recorder.addRun(run('a'));
+    recorder.addRun(run('b'));
+    await recorder.flush();
+    await recorder.flush();
+    expect(batches.map((b) => b.runs.map((r) => r.id))).toEqual([['a', 'b']]);
+    expect(recorder.lag).toBe(0);
+  });
+
+  it('keeps what could not be written and writes it when the store is back', async () => {
+    let broken = true;
+    const written: string[] = [];
+    const recorder = new Recorder(
+      fakeStore(async (batch) => {
+        if (broken) throw new UnloopError('store-failed', 'disk full');
+        written.push(...batch.runs.map((r) => r.id));
+        return [];
+      }),
+      'c1',
+    );
+    recorder.addRun(run('a'));
+    await recorder.flush();
+    expect(recorder.lag).toBe(1);
+    expect(recorder.failedSince).not.toBeNull();
+    recorder.addRun(run('b'));
+    broken = false;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(written).toEqual(['a', 'b']);
+    expect(recorder.failedSince).toBeNull();
+  });
+});

@@ -1,0 +1,73 @@
+import type { Loop } from '@/lib/contract/loop';
+import { signalName } from '@/lib/domain/exit-code';
+import { kubectlStatus } from '@/lib/domain/kubectl-status';
+import type { Run } from '@/lib/domain/loop';
+import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { type EpochMs, toInstant } from '@/lib/domain/time';
+import { allRuns, containerOf, type LoopEntry } from './loop-entry';
+
+const HOUR = 3_600_000;
+const MAX_NODES = 20;
+const MAX_STRIP = 60;
+
+/** What a row says beside what the entry holds. */
+export interface RowInput {
+  /** The replica the row speaks of: the one that restarted most; null where no pod is left. */
+  readonly pod: PodSnapshot | null;
+  readonly replicas: { readonly failing: number; readonly total: number };
+  readonly failingNodes: readonly string[];
+  readonly nextRestart: Loop['nextRestart'];
+  readonly serverMinor: number | undefined;
+  readonly now: EpochMs;
+}
+
+/** Gives the exit as rows and pages show it. */
+export function exitOf(run: Run): NonNullable<Loop['lastExit']> {
+  return {
+    exitCode: run.exitCode ?? 0,
+    signal: signalName(run.exitCode ?? 0),
+    reason: run.reason,
+    startedAt: toInstant(run.startedAt),
+    finishedAt: toInstant(run.finishedAt),
+    livedMs: run.startedAt !== null && run.finishedAt !== null ? run.finishedAt - run.startedAt : null,
+  };
+}
+
+function stripOf(runs: readonly Run[], now: EpochMs): Loop['strip'] {
+  const seconds = (at: EpochMs | null) => (at === null ? null : Math.round(at / 1000));
+  return runs
+    .filter((run) => (run.finishedAt ?? now) > now - HOUR)
+    .slice(-MAX_STRIP)
+    .map((run): [number | null, number | null] => [seconds(run.startedAt ?? run.finishedAt), seconds(run.finishedAt)]);
+}
+
+/** Builds the board's row of an entry that is a loop. Throws nothing; the entry's `current` must be set. */
+export function toRow(entry: LoopEntry, state: NonNullable<LoopEntry['current']>, input: RowInput): Loop {
+  const { pod, now } = input;
+  const shown = pod ?? entry.lastPod;
+  const kubectl = shown ? kubectlStatus(shown, input.serverMinor) : null;
+  const container = pod ? containerOf(pod, entry.container) : null;
+  const runs = shown ? (entry.runs.get(shown.uid) ?? []) : allRuns(entry);
+  const ended = runs.filter((run) => run.exitCode !== null).at(-1);
+  return {
+    id: entry.id,
+    workload: entry.workload,
+    container: entry.container,
+    containerType: entry.containerType,
+    state: state.state,
+    status: entry.failedCreate ? 'FailedCreate' : pod ? (kubectl?.status ?? '') : 'pod deleted',
+    restarts: kubectl?.restarts ?? 0,
+    lastRestartAt: toInstant(kubectl?.lastRestartAt ?? null),
+    pod: shown?.name ?? '',
+    replicas: { ...input.replicas },
+    verdict: entry.verdict,
+    lastExit: ended ? exitOf(ended) : null,
+    nextRestart: input.nextRestart,
+    since: new Date(state.since).toISOString(),
+    runningSince: container?.state.kind === 'running' ? toInstant(container.state.startedAt) : null,
+    change: entry.change,
+    nodes: [...new Set(input.failingNodes)].filter(Boolean).slice(0, MAX_NODES),
+    image: entry.image,
+    strip: stripOf(runs, now),
+  };
+}

@@ -1,0 +1,43 @@
+import { LoopSchema } from '@/lib/contract/loop';
+import type { StoredLoop } from '@/server/store/store';
+import { allRuns, type LoopEntry, newEntry } from './loop-entry';
+
+const ENDED = new Set(['recovered', 'gone']);
+
+/** Gives what the store keeps of a loop. `endedAt` is set where the state ends it. */
+export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): StoredLoop | null {
+  if (!entry.row || !entry.current) return null;
+  const runs = allRuns(entry).filter((run) => run.exitCode !== null);
+  return {
+    cluster,
+    id: entry.id,
+    namespace: entry.workload.namespace,
+    state: entry.current.state,
+    cause: entry.verdict?.cause ?? null,
+    category: entry.verdict?.category ?? null,
+    since: entry.current.since,
+    lastCrashAt: runs.at(-1)?.finishedAt ?? null,
+    endedAt: ENDED.has(entry.current.state) ? now : null,
+    updatedAt: now,
+    crashes: runs.length,
+    row: JSON.stringify(entry.row),
+  };
+}
+
+/** Rebuilds an entry from the store, without runs; null where the stored row cannot be read any more. */
+export function fromStoredLoop(stored: StoredLoop): LoopEntry | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(stored.row);
+  } catch {
+    return null;
+  }
+  const row = LoopSchema.safeParse(json);
+  if (!row.success) return null;
+  const entry = newEntry(row.data.workload, row.data.container, row.data.containerType, row.data.image);
+  entry.current = { state: stored.state, since: stored.since };
+  entry.row = row.data;
+  entry.verdict = row.data.verdict;
+  entry.change = row.data.change;
+  return entry;
+}

@@ -1,0 +1,88 @@
+import 'server-only';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import { readCrashLog } from '@/server/kubernetes/crash-log';
+import { containerOf } from '@/server/pipeline/loop-entry';
+import { pipelineOf, runtime } from '@/server/runtime-slot';
+
+/** A log as text with the range that is held. */
+export interface RunLog {
+  /** Head and tail joined; where lines were left out, they lie before line `gapBefore` (from 1). */
+  readonly text: string;
+  readonly skippedLines: number;
+  readonly gapBefore: number | null;
+  /** True where lines start with the kubelet's timestamp and one space. */
+  readonly stamped: boolean;
+  readonly runId: string;
+}
+
+function join(text: { head: string; tail: string; skippedLines: number; stamped: boolean }, runId: string): RunLog {
+  if (text.tail === '') return { text: text.head, skippedLines: 0, gapBefore: null, stamped: text.stamped, runId };
+  const head = text.head.endsWith('\n') ? text.head : `${text.head}\n`;
+  const lines = head.split('\n').length - 1;
+  return {
+    text: head + text.tail,
+    skippedLines: text.skippedLines,
+    gapBefore: lines + 1,
+    stamped: text.stamped,
+    runId,
+  };
+}
+
+/**
+ * A run's log: recorded (`run` is a run id), or read now (`current`, `previous`). Throws `not-found` with the reason why
+ * there is none (never ran, not kept, pod gone).
+ */
+export async function getRunLog(
+  cluster: string,
+  namespace: string,
+  pod: string,
+  container: string,
+  run: string,
+): Promise<RunLog> {
+  const pipeline = pipelineOf(cluster);
+  if (run !== 'current' && run !== 'previous') {
+    const { store } = runtime();
+    const found = await store.run(cluster, run);
+    if (!found || found.namespace !== namespace || found.container !== container) {
+      throw new UnloopError(
+        'not-found',
+        `run "${run}" of ${namespace}/${pod}/${container} is not recorded`,
+        'The runs of a diagnosis list the ids that are.',
+      );
+    }
+    const log = await store.log(cluster, run);
+    if (log?.state === 'held') return join(log.text, run);
+    if (found.exitCode !== null)
+      throw new UnloopError(
+        'not-found',
+        log?.reason ?? 'the log of this run is not kept',
+        'Older runs keep their times and exit codes only.',
+      );
+  }
+  const { client } = pipeline;
+  if (!client)
+    throw new UnloopError('cluster-unreachable', `cluster ${cluster} is not connected`, 'See its state on the board.');
+  let snapshot = null;
+  for (const known of pipeline.pods()) if (known.namespace === namespace && known.name === pod) snapshot = known;
+  if (!snapshot)
+    throw new UnloopError(
+      'not-found',
+      `pod ${namespace}/${pod} is gone`,
+      'Recorded runs keep their logs: ask for one by its id.',
+    );
+  const status = containerOf(snapshot, container);
+  const read = await readCrashLog(
+    client,
+    {
+      namespace,
+      pod,
+      container,
+      node: snapshot.nodeName,
+      isRunning: run === 'previous' && status?.state.kind === 'running',
+      containerId: '',
+    },
+    AbortSignal.timeout(15_000),
+  );
+  if (read.state === 'missing') throw new UnloopError('not-found', read.reason, 'Choose a recorded run.');
+  return join(read.text, run);
+}

@@ -1,0 +1,25 @@
+import 'server-only';
+import type { PodLine } from '@/lib/contract/pod';
+import { kubectlStatus } from '@/lib/domain/kubectl-status';
+import { toInstant } from '@/lib/domain/time';
+import { pipelineOf } from '@/server/runtime-slot';
+
+/** Every known pod with kubectl's STATUS and RESTARTS, for scripts. Throws `not-found` for an unknown cluster. */
+export function listPods(cluster: string, options: { namespaces: readonly string[] | null }): readonly PodLine[] {
+  const pipeline = pipelineOf(cluster);
+  const lines: PodLine[] = [];
+  for (const pod of pipeline.pods()) {
+    if (options.namespaces && !options.namespaces.includes(pod.namespace)) continue;
+    const { status, restarts, lastRestartAt, ready, total } = kubectlStatus(pod, pipeline.serverMinor);
+    lines.push({
+      namespace: pod.namespace,
+      name: pod.name,
+      uid: pod.uid,
+      ready: `${ready}/${total}`,
+      status,
+      restarts,
+      lastRestartAt: toInstant(lastRestartAt),
+    });
+  }
+  return lines;
+}

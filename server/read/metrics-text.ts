@@ -1,0 +1,76 @@
+import 'server-only';
+import { backgroundFailures } from '@/server/log';
+import { runtime } from '@/server/runtime-slot';
+
+const label = (text: string) => text.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
+
+/** Prometheus text: watch age, events, loops by state, recorder lag, streams, memory. */
+export function metricsText(): string {
+  const out: string[] = [];
+  const metric = (
+    name: string,
+    type: 'gauge' | 'counter',
+    help: string,
+    samples: readonly (readonly [string, number])[],
+  ) => {
+    out.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const [labels, value] of samples) out.push(`${name}${labels} ${value}`);
+  };
+  const now = Date.now();
+  const rows = [...runtime().pipelines].map(
+    ([id, pipeline]) => [`cluster="${label(id)}"`, pipeline, pipeline.metrics()] as const,
+  );
+  metric(
+    'unloop_up',
+    'gauge',
+    'Whether the cluster is watched now.',
+    rows.map(([c, p]) => [`{${c}}`, p.status().state === 'live' ? 1 : 0]),
+  );
+  metric(
+    'unloop_pods',
+    'gauge',
+    'Pods known.',
+    rows.map(([c, , m]) => [`{${c}}`, m.pods]),
+  );
+  metric(
+    'unloop_pod_changes_total',
+    'counter',
+    'Pod changes handled.',
+    rows.map(([c, , m]) => [`{${c}}`, m.podChanges]),
+  );
+  metric(
+    'unloop_events_total',
+    'counter',
+    'Kubernetes events handled.',
+    rows.map(([c, , m]) => [`{${c}}`, m.events]),
+  );
+  metric(
+    'unloop_loops',
+    'gauge',
+    'Loops on the board by state.',
+    rows.flatMap(([c, , m]) => [...m.states].map(([s, n]) => [`{${c},state="${s}"}`, n] as const)),
+  );
+  metric(
+    'unloop_watch_age_seconds',
+    'gauge',
+    'Since the API server was last heard.',
+    rows.map(([c, , m]) => [`{${c}}`, m.lastHeardAt === null ? -1 : (now - m.lastHeardAt) / 1000]),
+  );
+  metric(
+    'unloop_recorder_lag',
+    'gauge',
+    'Runs and loops not yet written.',
+    rows.map(([c, , m]) => [`{${c}}`, m.recorderLag]),
+  );
+  metric(
+    'unloop_streams',
+    'gauge',
+    'Open streams.',
+    rows.map(([c, , m]) => [`{${c}}`, m.viewers]),
+  );
+  metric('unloop_background_failures_total', 'counter', 'Failures of background work, see the log.', [
+    ['', backgroundFailures()],
+  ]);
+  metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', process.memoryUsage.rss()]]);
+  return `${out.join('\n')}\n`;
+}

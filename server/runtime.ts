@@ -1,0 +1,100 @@
+import 'server-only';
+import { loadClusterTargets, targetFromServer } from '@/server/kubernetes/cluster-targets';
+import { type Config, readConfig } from './config';
+import { startDemoCluster } from './demo/start-demo-cluster';
+import { background, describeError, logLine } from './log';
+import { ClusterPipeline } from './pipeline/cluster-pipeline';
+import { type Runtime, runtimeSlot } from './runtime-slot';
+import { openStore } from './store/open-store';
+
+const PRUNE_MS = 15 * 60_000;
+const STOP_DEADLINE_MS = 5000;
+const DEMO_ID = 'demo';
+
+/** Undoes what was started, newest first; each is tried even when another fails. */
+async function release(releasers: (() => Promise<void> | void)[]): Promise<void> {
+  for (const undo of releasers.splice(0).reverse()) {
+    try {
+      await undo();
+    } catch (error) {
+      logLine('error', 'shutdown', describeError(error));
+    }
+  }
+}
+
+/** The clusters to watch: the configured ones, else the embedded demo cluster. */
+async function findTargets(config: Config, releasers: (() => Promise<void> | void)[]): Promise<Runtime['targets']> {
+  if (!config.demo) {
+    const { kubeconfig, contexts, home } = config;
+    const targets = loadClusterTargets({ kubeconfig, contexts, env: process.env, home });
+    if (targets.length > 0) return targets;
+  }
+  const demo = await startDemoCluster({});
+  releasers.push(() => demo.stop());
+  return [{ ...targetFromServer(DEMO_ID, demo.url), source: 'demo' }];
+}
+
+/** Three lines: the address, what is watched, where the history is. */
+function startLines(runtime: Runtime): string {
+  const { config, targets, store } = runtime;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const names = targets.map((t) =>
+    t.source === 'demo' ? 'the embedded demo cluster (no cluster is configured)' : `${t.id} at ${t.server}`,
+  );
+  const scope = config.namespaces ? `namespaces ${config.namespaces.join(', ')}` : 'all namespaces that may be seen';
+  return [
+    `Unloop      http://${host}:${config.port}`,
+    `Watching    ${names.join(', ')}; ${scope}`,
+    `History     ${store.place}`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * Starts everything once per process: configuration, store, one pipeline per cluster. A cluster that cannot be reached does
+ * not stop it: the page says what failed. Ends the process with one clear line when the configuration is wrong or the
+ * store cannot be opened.
+ */
+export async function startRuntime(): Promise<void> {
+  const slot = runtimeSlot();
+  if (slot.runtime || slot.starting) return;
+  slot.starting = true;
+  const releasers: (() => Promise<void> | void)[] = [];
+  try {
+    const config = readConfig(process.env);
+    const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+    releasers.push(() => store.close());
+    const targets = await findTargets(config, releasers);
+    const pipelines = new Map(targets.map((t) => [t.id, new ClusterPipeline(t, store, config.namespaces)]));
+    const runtime: Runtime = { config, store, targets, pipelines, closers: new Set(), startedAt: Date.now() };
+    slot.runtime = runtime;
+    for (const pipeline of pipelines.values()) {
+      releasers.push(() => pipeline.stop());
+      await pipeline.start();
+    }
+    const prune = setInterval(
+      () => background(store.prune(Date.now(), config.keepMs, config.keepBytes), 'retention'),
+      PRUNE_MS,
+    );
+    prune.unref();
+    releasers.push(() => clearInterval(prune));
+    const stop = () => {
+      setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
+      for (const close of runtime.closers) close();
+      background(
+        release(releasers).then(() => process.exit(0)),
+        'shutdown',
+      );
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+    process.stdout.write(startLines(runtime));
+  } catch (error) {
+    await release(releasers);
+    const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : '';
+    process.stderr.write(`unloop: ${describeError(error)}.${hint}\n`);
+    process.exit(1);
+  } finally {
+    slot.starting = false;
+  }
+}
