@@ -21,9 +21,19 @@ export async function getJson<S extends z.ZodType>(
   return schema.parse(body);
 }
 
+/** Reads one API answer that is plain text, with its headers. Throws as `getJson` does. */
+export async function getText(path: `/${string}`, signal?: AbortSignal): Promise<{ text: string; headers: Headers }> {
+  const response = await reach(apiPath(path), signal);
+  if (!response.ok) throw toError(response.status, await response.json().catch(() => null));
+  return { text: await response.text(), headers: response.headers };
+}
+
 async function reach(url: string, signal: AbortSignal | undefined): Promise<Response> {
   try {
-    return await fetch(url, { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) });
+    return await fetch(url, {
+      headers: { accept: 'application/json, text/plain;q=0.9' },
+      ...(signal ? { signal } : {}),
+    });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new UnloopError('cluster-unreachable', 'Unloop does not answer', 'Check that its process still runs.', {
