@@ -1,0 +1,97 @@
+import { asList, asRecord, asText } from './json-field';
+import type { KubeClient } from './kube-client';
+import { KubeError } from './kube-error';
+
+const REVIEWS_AT_ONCE = 8;
+const NAMESPACES_MAX = 500;
+
+/** Where pods may be watched: `['*']` cluster-wide, or namespaces. `text` says in words what is left out; empty for all. */
+export interface PermittedScope {
+  readonly namespaces: readonly string[];
+  readonly text: string;
+}
+
+/**
+ * Finds out where this identity may list and watch pods. Access reviews decide, never a failed cluster-wide list: first
+ * cluster-wide, else for `asked`, else the context's namespace and each of the namespaces it may list. Where the server knows no
+ * reviews, cluster-wide is assumed and the watch itself tells. Throws as KubeClient for a server that cannot be reached or a 401.
+ */
+export async function permittedScope(
+  client: KubeClient,
+  asked: readonly string[] | null,
+  signal: AbortSignal,
+): Promise<PermittedScope> {
+  if (asked && asked.length > 0) return { namespaces: [...new Set(asked)], text: '' };
+  const everywhere = await mayWatchPods(client, '', signal);
+  if (everywhere !== false) return { namespaces: ['*'], text: '' };
+  const candidates = new Set<string>();
+  if (client.target.namespace) candidates.add(client.target.namespace);
+  for (const name of await listNamespaces(client, signal)) candidates.add(name);
+  const names = [...candidates].slice(0, NAMESPACES_MAX);
+  const permitted: string[] = [];
+  for (let at = 0; at < names.length; at += REVIEWS_AT_ONCE) {
+    const batch = names.slice(at, at + REVIEWS_AT_ONCE);
+    const answers = await Promise.all(batch.map((name) => mayWatchPods(client, name, signal)));
+    permitted.push(...batch.filter((_, index) => answers[index] === true));
+  }
+  const grant =
+    'To see more, grant the verbs list and watch on pods and events (a ClusterRole for all namespaces), or name namespaces with --namespace.';
+  if (permitted.length === 0) {
+    return { namespaces: [], text: `These credentials may not list and watch pods in any namespace. ${grant}` };
+  }
+  return {
+    namespaces: permitted,
+    text: `Not permitted to list and watch pods in all namespaces; watched: ${permitted.slice(0, 10).join(', ')}${permitted.length > 10 ? ` and ${permitted.length - 10} more` : ''}. ${grant}`,
+  };
+}
+
+/** Gives null where the server answers no reviews. */
+async function mayWatchPods(client: KubeClient, namespace: string, signal: AbortSignal): Promise<boolean | null> {
+  const answers = await Promise.all(['list', 'watch'].map((verb) => mayI(client, verb, 'pods', namespace, signal)));
+  if (answers.includes(null)) return null;
+  return answers.every((answer) => answer === true);
+}
+
+/**
+ * Asks whether this identity may do `verb` on a core resource in a namespace (empty: all). Gives null where the server answers no
+ * reviews (403, 404, 405, 501). Throws as KubeClient otherwise.
+ */
+async function mayI(
+  client: KubeClient,
+  verb: string,
+  resource: string,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  try {
+    const answer = await client.post(
+      '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes: { verb, resource, ...(namespace ? { namespace } : {}) } },
+      },
+      { signal },
+    );
+    const { allowed } = asRecord(asRecord(answer).status);
+    return typeof allowed === 'boolean' ? allowed : null;
+  } catch (error) {
+    if (error instanceof KubeError && [403, 404, 405, 501].includes(error.status)) return null;
+    throw error;
+  }
+}
+
+async function listNamespaces(client: KubeClient, signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    const list = await client.getJson('/api/v1/namespaces', {
+      accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json',
+      signal,
+    });
+    return asList(asRecord(list).items)
+      .map((item) => asText(asRecord(asRecord(item).metadata).name))
+      .filter((name) => name !== '');
+  } catch (error) {
+    if (error instanceof KubeError && error.status !== 401) return [];
+    throw error;
+  }
+}

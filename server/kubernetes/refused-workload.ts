@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Workload } from '@/lib/domain/loop';
+import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
+import type { KubeClient } from './kube-client';
+import { KubeError } from './kube-error';
+
+const PATHS: Readonly<Record<string, string>> = {
+  ReplicaSet: 'apis/apps/v1',
+  StatefulSet: 'apis/apps/v1',
+  DaemonSet: 'apis/apps/v1',
+  Job: 'apis/batch/v1',
+};
+
+const OwnerSchema = z.object({
+  metadata: z.object({
+    ownerReferences: z
+      .array(z.object({ kind: z.string(), name: z.string(), controller: z.boolean().optional() }))
+      .optional(),
+  }),
+  spec: z.object({
+    replicas: z.number().optional(),
+    template: z.object({
+      spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string().optional() })).min(1) }),
+    }),
+  }),
+});
+
+/** The workload whose controller may make no pod, with the container that the loop is named after: the template's first. */
+export interface RefusedWorkload {
+  readonly workload: Workload;
+  readonly container: string;
+  readonly image: string;
+}
+
+/**
+ * Finds whose pods an event `FailedCreate` speaks of (quota, admission, pod security: crash-semantics 2.5, H6). null where
+ * the controller is of another kind, gone, forbidden, or wants no pod any more.
+ */
+export async function refusedWorkload(client: KubeClient, event: EventSnapshot): Promise<RefusedWorkload | null> {
+  const { kind, namespace, name } = event.involved;
+  const path = PATHS[kind];
+  if (!path) return null;
+  let answer: unknown;
+  try {
+    answer = await client.getJson(`/${path}/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`);
+  } catch (error) {
+    if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return null;
+    throw error;
+  }
+  const parsed = OwnerSchema.safeParse(answer);
+  if (!parsed.success || parsed.data.spec.replicas === 0) return null;
+  const [container] = parsed.data.spec.template.spec.containers;
+  if (!container) return null;
+  const owner = parsed.data.metadata.ownerReferences?.find((reference) => reference.controller);
+  return {
+    workload: { kind: owner?.kind ?? kind, namespace, name: owner?.name ?? name },
+    container: container.name,
+    image: container.image ?? '',
+  };
+}

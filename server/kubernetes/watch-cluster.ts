@@ -1,0 +1,356 @@
+import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import { background, describeError, logLine } from '@/server/log';
+import { decodeEvent } from './decode-event';
+import { decodePod } from './decode-pod';
+import { Interner } from './intern';
+import { type KubeClient, pause } from './kube-client';
+import { isRefused, KubeError, messageOf } from './kube-error';
+import { type PermittedScope, permittedScope } from './permitted-scope';
+import { Reflector, type ReflectorState, type ServerTraits } from './reflector';
+import { sameValue } from './same-value';
+import { toEventSnapshot } from './to-event-snapshot';
+import { toPodSnapshot } from './to-pod-snapshot';
+import type { ClusterWatch, WatchHandlers, WatchState } from './watch-cluster.types';
+
+export interface WatchOptions {
+  /** Namespaces to watch; null: everything that is permitted. */
+  readonly namespaces: readonly string[] | null;
+}
+
+/** Events that tell who killed a container are Normal ones (crash-semantics 2.4). */
+const EVENT_QUERIES = ['fieldSelector=type!%3DNormal', 'fieldSelector=type%3DNormal,reason%3DKilling'];
+const BEAT_MS = 2_000;
+const BEAT_DEADLINE_MS = 2_500;
+const BEATS_LOST_MAX = 4;
+const SCOPE_AGAIN_MS = 300_000;
+const SCOPE_FORBIDDEN_AGAIN_MS = 30_000;
+const NO_STATE: ReflectorState = { state: 'connecting', text: '', since: 0, attempt: 0, lastHeardAt: null };
+
+/**
+ * Watches pods, Warning events and Killing events of one cluster until `stop()`. Returns at once; nothing is called before it
+ * returned. Handlers that throw are logged and counted, and never end the watch.
+ */
+export function watchCluster(client: KubeClient, options: WatchOptions, handlers: WatchHandlers): ClusterWatch {
+  const watch = new Watch(client, options, handlers);
+  background(watch.run(), `watch of ${client.target.id}`);
+  return watch;
+}
+
+class Watch implements ClusterWatch {
+  readonly #client: KubeClient;
+  readonly #options: WatchOptions;
+  readonly #handlers: WatchHandlers;
+  readonly #abort = new AbortController();
+  readonly #intern = new Interner();
+  readonly #traits: ServerTraits = { watchListAgainAt: 0, jsonOnly: false };
+  readonly #pods = new Map<string, PodSnapshot>();
+  /** Count and time of each known event, so that a new list repeats none. */
+  readonly #events = new Map<string, { count: number; last: number | null; namespace: string }>();
+  readonly #reflectors = new Map<string, Reflector<PodSnapshot> | Reflector<EventSnapshot>>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #states = new Map<string, WatchState>();
+  #scopeState: ReflectorState = { ...NO_STATE, since: Date.now() };
+  #hasScopeState = true;
+  #version = '';
+  #lostBeats = 0;
+  #failures = 0;
+
+  constructor(client: KubeClient, options: WatchOptions, handlers: WatchHandlers) {
+    this.#client = client;
+    this.#options = options;
+    this.#handlers = handlers;
+  }
+
+  get pods(): ReadonlyMap<string, PodSnapshot> {
+    return this.#pods;
+  }
+
+  /** Calls into handlers that threw, so far. */
+  get handlerFailures(): number {
+    return this.#failures;
+  }
+
+  states(): readonly WatchState[] {
+    return [...this.#states.values()].map((state) => ({ ...state, lastHeardAt: this.#lastHeardAt(state) }));
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort(new Error('stopped'));
+    await Promise.all(this.#running);
+    await this.#client.close();
+  }
+
+  async run(): Promise<void> {
+    await Promise.resolve();
+    background(this.#beat(), `heartbeat of ${this.#client.target.id}`);
+    const { signal } = this.#abort;
+    for (let failures = 0; !signal.aborted; ) {
+      this.#publish('pods', '*');
+      let wait = SCOPE_AGAIN_MS;
+      try {
+        const scope = await permittedScope(this.#client, this.#options.namespaces, signal);
+        failures = 0;
+        wait = this.#enter(scope);
+      } catch (error) {
+        if (signal.aborted) return;
+        failures++;
+        wait = this.#scopeFailed(error, failures);
+      }
+      try {
+        await pause(wait, signal);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  /** Starts what the scope adds. Gives the milliseconds until it is looked at again. */
+  #enter(scope: PermittedScope): number {
+    const heard = { lastHeardAt: Date.now(), attempt: 0 };
+    if (scope.namespaces.length === 0) {
+      this.#scopeState = { ...this.#since('forbidden'), ...heard, state: 'forbidden', text: scope.text };
+      this.#hasScopeState = true;
+      this.#publish('pods', '*');
+      return SCOPE_FORBIDDEN_AGAIN_MS;
+    }
+    const isPartial = scope.text !== '';
+    if (isPartial) {
+      this.#scopeState = { ...this.#since('forbidden'), ...heard, state: 'forbidden', text: scope.text };
+    }
+    this.#hasScopeState = isPartial;
+    for (const namespace of scope.namespaces) this.#watchNamespace(namespace);
+    if (!scope.namespaces.includes('*') && !isPartial) this.#states.delete('pods/*');
+    this.#publish('pods', '*');
+    if (isPartial) return SCOPE_AGAIN_MS;
+    const isForbidden = [...this.#reflectors.values()].some((each) => each.state.state === 'forbidden');
+    return isForbidden ? SCOPE_FORBIDDEN_AGAIN_MS : SCOPE_AGAIN_MS;
+  }
+
+  #scopeFailed(error: unknown, failures: number): number {
+    const refused = isRefused(error);
+    const text =
+      error instanceof UnloopError
+        ? `${error.message}. ${error.hint}`
+        : error instanceof KubeError && error.status === 401
+          ? `The API server does not accept these credentials (401): ${messageOf(error)}. Log in again or renew the token; Unloop tries again every 30 s.`
+          : `${this.#client.server} does not answer as a Kubernetes API server: ${messageOf(error)}. Check the address in the kubeconfig.`;
+    if (this.#reflectors.size === 0) {
+      const state = refused ? 'forbidden' : 'connecting';
+      this.#scopeState = { ...this.#since(state), state, text, attempt: failures };
+      this.#publish('pods', '*');
+    }
+    if (refused) return SCOPE_FORBIDDEN_AGAIN_MS;
+    const isUnreachable = error instanceof UnloopError && error.code !== 'misconfigured';
+    return Math.min(isUnreachable ? 3_000 : 30_000, 250 * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
+  }
+
+  #since(state: WatchState['state']): ReflectorState {
+    const before = this.#scopeState;
+    return before.state === state ? before : { ...before, since: Date.now() };
+  }
+
+  #watchNamespace(namespace: string): void {
+    if (this.#reflectors.has(`pods/${namespace}`)) return;
+    const { signal } = this.#abort;
+    const changedPods = () => this.#publish('pods', namespace);
+    const changedEvents = () => this.#publish('events', namespace);
+    const pods = new Reflector<PodSnapshot>(
+      this.#client,
+      {
+        name: 'pods',
+        namespace,
+        query: '',
+        isCached: true,
+        keyOf: (pod) => pod.uid,
+        codec: {
+          fromBytes: (bytes, start, end) => decodePod(bytes, this.#intern, start, end),
+          fromJson: (value) => toPodSnapshot(value, this.#intern),
+        },
+      },
+      {
+        apply: (pod, origin) => this.#applyPod(pod, origin),
+        remove: (pod) => this.#removePod(pod.uid, 'watch'),
+        listed: (seen) => this.#podsListed(namespace, seen),
+        changed: changedPods,
+      },
+      this.#traits,
+      signal,
+    );
+    this.#start(`pods/${namespace}`, pods);
+    for (const query of EVENT_QUERIES) {
+      const events = new Reflector<EventSnapshot>(
+        this.#client,
+        {
+          name: 'events',
+          namespace,
+          query,
+          isCached: false,
+          keyOf: (event) => event.uid,
+          codec: {
+            fromBytes: (bytes, start, end) => decodeEvent(bytes, this.#intern, start, end),
+            fromJson: (value) => toEventSnapshot(value, this.#intern),
+          },
+        },
+        {
+          apply: (event, origin) => this.#applyEvent(event, origin),
+          remove: (event) => void this.#events.delete(event.uid),
+          // Expired events are no news; only what is remembered of them may go, and only by the watch that holds Warnings.
+          listed: (seen) => this.#eventsListed(namespace, query, seen),
+          changed: changedEvents,
+        },
+        this.#traits,
+        signal,
+      );
+      this.#start(`events/${namespace}/${query}`, events);
+    }
+  }
+
+  #start(key: string, reflector: Reflector<PodSnapshot> | Reflector<EventSnapshot>): void {
+    this.#reflectors.set(key, reflector);
+    const run = reflector.run().catch((error: unknown) => {
+      logLine('error', key, describeError(error));
+    });
+    this.#running.add(run);
+    run.finally(() => this.#running.delete(run)).catch(() => undefined);
+    this.#publish(reflector.resource.name, reflector.resource.namespace);
+  }
+
+  #applyPod(pod: PodSnapshot, origin: 'list' | 'watch'): void {
+    if (pod.uid === '') return;
+    const previous = this.#pods.get(pod.uid);
+    if (previous && sameValue(previous, pod)) return;
+    this.#pods.set(pod.uid, pod);
+    this.#call('onPod', () => this.#handlers.onPod(previous, pod, origin));
+  }
+
+  #removePod(uid: string, origin: 'list' | 'watch'): void {
+    const previous = this.#pods.get(uid);
+    if (!previous) return;
+    this.#pods.delete(uid);
+    this.#call('onPod', () => this.#handlers.onPod(previous, undefined, origin));
+  }
+
+  #podsListed(namespace: string, seen: ReadonlySet<string>): void {
+    for (const [uid, pod] of this.#pods) {
+      if ((namespace === '*' || pod.namespace === namespace) && !seen.has(uid)) this.#removePod(uid, 'list');
+    }
+    this.#call('onSynced', () => this.#handlers.onSynced(namespace));
+  }
+
+  #applyEvent(event: EventSnapshot, origin: 'list' | 'watch'): void {
+    const known = this.#events.get(event.uid);
+    if (known && known.count === event.count && known.last === event.last) return;
+    this.#events.set(event.uid, { count: event.count, last: event.last, namespace: event.namespace });
+    this.#call('onEvent', () => this.#handlers.onEvent(event, origin));
+  }
+
+  #eventsListed(namespace: string, query: string, seen: ReadonlySet<string>): void {
+    if (query !== EVENT_QUERIES[0]) return;
+    for (const [uid, event] of this.#events) {
+      // Killing events are few and come with a DELETED of their own.
+      if ((namespace === '*' || event.namespace === namespace) && !seen.has(uid) && this.#events.size > 50_000) {
+        this.#events.delete(uid);
+      }
+    }
+  }
+
+  /**
+   * A server that hangs, or a network that swallows packets, closes no connection. While nothing is heard, `/version` is asked every
+   * 2 s; the answer also tells of an upgrade.
+   */
+  async #beat(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      const heardAt = Math.max(0, ...[...this.#reflectors.values()].map((each) => each.state.lastHeardAt ?? 0));
+      if (this.#version === '' || Date.now() - heardAt >= BEAT_MS) await this.#askVersion(signal);
+      try {
+        await pause(BEAT_MS, signal);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  async #askVersion(signal: AbortSignal): Promise<void> {
+    try {
+      const version = await this.#client.version({
+        signal: AbortSignal.any([signal, AbortSignal.timeout(BEAT_DEADLINE_MS)]),
+      });
+      this.#answered();
+      if (version !== '' && version !== this.#version) {
+        this.#version = version;
+        this.#call('onVersion', () => this.#handlers.onVersion(version));
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      // A refusal is an answer.
+      if (error instanceof KubeError) {
+        this.#answered();
+        return;
+      }
+      this.#lostBeats++;
+      const isSilent = !(error instanceof UnloopError);
+      if (!isSilent) return;
+      for (const each of this.#reflectors.values()) {
+        each.suspect(
+          `${this.#client.server} accepts connections but has not answered for some seconds. It may be overloaded or stopped; Unloop keeps asking.`,
+        );
+        if (this.#lostBeats === BEATS_LOST_MAX && !each.isPausing) each.hurry();
+      }
+    }
+  }
+
+  #answered(): void {
+    const wasLost = this.#lostBeats > 0;
+    this.#lostBeats = 0;
+    for (const each of this.#reflectors.values()) {
+      each.trust();
+      if (wasLost && each.isPausing) each.hurry();
+    }
+  }
+
+  /** The state of a resource in a namespace: for events the worse of the two watches. */
+  #publish(resource: WatchState['resource'], namespace: string): void {
+    const parts = [...this.#reflectors.entries()]
+      .filter(([key]) => key === `${resource}/${namespace}` || key.startsWith(`${resource}/${namespace}/`))
+      .map(([, reflector]) => reflector.state);
+    if (parts.length === 0 && resource === 'pods' && namespace === '*' && this.#hasScopeState) {
+      parts.push(this.#scopeState);
+    }
+    const worst = parts.sort((a, b) => RANK[b.state] - RANK[a.state])[0];
+    if (!worst) return;
+    const key = `${resource}/${namespace}`;
+    const state: WatchState = { resource, namespace, ...worst };
+    const before = this.#states.get(key);
+    this.#states.set(key, state);
+    if (before && before.state === state.state && before.text === state.text && before.attempt === state.attempt)
+      return;
+    this.#call('onState', () => this.#handlers.onState(state));
+  }
+
+  #lastHeardAt(state: WatchState): number | null {
+    const own = [...this.#reflectors.values()].filter(
+      (each) => each.resource.name === state.resource && each.resource.namespace === state.namespace,
+    );
+    if (own.length === 0) return state.lastHeardAt;
+    return Math.max(...own.map((each) => each.state.lastHeardAt ?? 0)) || null;
+  }
+
+  #call(name: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#failures++;
+      logLine('error', `${name} of ${this.#client.target.id}`, describeError(error));
+    }
+  }
+}
+
+const RANK: Readonly<Record<WatchState['state'], number>> = {
+  live: 0,
+  syncing: 1,
+  connecting: 2,
+  forbidden: 3,
+  stale: 4,
+};

@@ -1,0 +1,181 @@
+import { ByteQueue } from './byte-queue';
+import { readMapValue } from './decode-pod';
+import { asInt, asRecord, asText } from './json-field';
+import type { KubeStream } from './kube-client';
+import { KubeError } from './kube-error';
+import { type Codec, PROTOBUF } from './list-stream';
+import { turns } from './turn';
+import { WireError, WireReader } from './wire';
+
+/** One frame of a watch. `item` is null for bookmarks and for objects that could not be read. */
+export interface WatchFrame<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly item: T | null;
+  /** Version to resume from; empty where it could not be read. */
+  readonly resourceVersion: string;
+  /** True for the bookmark that ends the initial events of a watch list. */
+  readonly endsInitial: boolean;
+}
+
+/** Watches in protobuf where the server has it, else in JSON lines. */
+export const ACCEPT_WATCH = `${PROTOBUF};stream=watch,application/json;stream=watch,application/json`;
+const INITIAL_END = 'k8s.io/initial-events-end';
+const FRAME_BYTES_MAX = 64 * 1024 * 1024;
+const NEWLINE = 10;
+
+/**
+ * Yields the frames of a watch until the server ends it. Throws KubeError for an ERROR frame (410 among them), WireError or
+ * SyntaxError where the bytes are no watch.
+ */
+export async function* readWatch<T>(
+  stream: KubeStream,
+  codec: Codec<T>,
+  signal?: AbortSignal,
+): AsyncGenerator<WatchFrame<T>> {
+  const cut = stream.contentType === PROTOBUF ? cutFrame : cutLine;
+  const read = stream.contentType === PROTOBUF ? readFrame : readLine;
+  const queue = new ByteQueue();
+  const turn = turns();
+  for await (const chunk of stream.body) {
+    queue.push(chunk);
+    for (let bytes = cut(queue, chunk); bytes; bytes = cut(queue, chunk)) {
+      // Frames that were buffered already would still come after an abort.
+      if (signal?.aborted) return;
+      if (bytes.length > 0) yield read(bytes, codec);
+    }
+    await turn();
+  }
+}
+
+/** A frame is a 4-byte big-endian length and that many bytes (k8s.io/apimachinery util/framer `NewLengthDelimitedFrameReader`). */
+function cutFrame(queue: ByteQueue): Buffer | null {
+  const head = queue.peek(4);
+  if (!head) return null;
+  const length = head.readUInt32BE(0);
+  if (length > FRAME_BYTES_MAX) throw new WireError('a watch frame larger than 64 MiB');
+  const frame = queue.peek(4 + length);
+  if (!frame) return null;
+  const bytes = frame.subarray(4, 4 + length);
+  queue.drop(4 + length);
+  return bytes;
+}
+
+function cutLine(queue: ByteQueue, chunk: Buffer): Buffer | null {
+  if (queue.length > FRAME_BYTES_MAX) throw new SyntaxError('a watch line larger than 64 MiB');
+  // What came before this chunk holds no line end: look there only.
+  const before = Math.max(0, queue.length - chunk.length);
+  const inChunk = chunk.indexOf(NEWLINE, Math.max(0, chunk.length - queue.length));
+  if (inChunk < 0) return null;
+  const length = before > 0 ? before + inChunk : inChunk - (chunk.length - queue.length);
+  const line = queue.peek(length + 1);
+  if (!line) return null;
+  const bytes = line.subarray(0, length);
+  queue.drop(length + 1);
+  return bytes;
+}
+
+/** meta/v1 WatchEvent (1 type, 2 RawExtension with 1 raw); the object inside wears the `k8s\0` envelope again. */
+function readFrame<T>(bytes: Buffer, codec: Codec<T>): WatchFrame<T> {
+  const event = unwrap(bytes, 0, bytes.length);
+  let type = '';
+  let object: WireReader | null = null;
+  while (event.next()) {
+    if (event.field === 1) type = event.text();
+    else if (event.field === 2) {
+      const extension = event.enter();
+      while (extension.next()) {
+        if (extension.field === 1) {
+          const start = extension.bytes();
+          object = unwrap(bytes, start, extension.pos);
+        } else extension.skip();
+      }
+    } else event.skip();
+  }
+  if (!object) throw new WireError('a watch frame without object');
+  const { pos, end } = object;
+  if (type === 'ERROR') throw readStatus(object);
+  if (!isFrameType(type)) throw new WireError(`a watch frame of type ${type}`);
+  const meta = readMeta(object);
+  let item: T | null = null;
+  if (type !== 'BOOKMARK') {
+    try {
+      item = codec.fromBytes(bytes, pos, end);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+    }
+  }
+  return { type, item, ...meta };
+}
+
+function readLine<T>(bytes: Buffer, codec: Codec<T>): WatchFrame<T> {
+  const { type, object } = asRecord(JSON.parse(bytes.toString('utf8')));
+  const fields = asRecord(object);
+  if (type === 'ERROR') throw statusError(asInt(fields.code), asText(fields.reason), asText(fields.message));
+  if (!isFrameType(type)) throw new SyntaxError(`a watch frame of type ${String(type)}`);
+  const meta = asRecord(fields.metadata);
+  return {
+    type,
+    item: type === 'BOOKMARK' ? null : codec.fromJson(object),
+    resourceVersion: asText(meta.resourceVersion),
+    endsInitial: asText(asRecord(meta.annotations)[INITIAL_END]) === 'true',
+  };
+}
+
+function isFrameType(type: unknown): type is WatchFrame<unknown>['type'] {
+  return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK';
+}
+
+/** Takes off the envelope `k8s\0` + runtime.Unknown (2 raw) where there is one. */
+function unwrap(bytes: Buffer, start: number, end: number): WireReader {
+  const isWrapped = end - start >= 4 && bytes.readUInt32BE(start) === 0x6b387300;
+  if (!isWrapped) return new WireReader(bytes, start, end);
+  const unknown = new WireReader(bytes, start + 4, end);
+  let raw: WireReader | null = null;
+  while (unknown.next()) {
+    if (unknown.field === 2) raw = unknown.enter();
+    else unknown.skip();
+  }
+  return raw ?? new WireReader(bytes, end, end);
+}
+
+/** ObjectMeta is field 1 of every object: 6 resourceVersion, 12 annotations. Annotations are compared, not decoded. */
+function readMeta(object: WireReader): { resourceVersion: string; endsInitial: boolean } {
+  let resourceVersion = '';
+  let endsInitial = false;
+  try {
+    const reader = new WireReader(object.buffer, object.pos, object.end);
+    while (reader.next()) {
+      if (reader.field !== 1) {
+        reader.skip();
+        continue;
+      }
+      const meta = reader.enter();
+      while (meta.next()) {
+        if (meta.field === 6) resourceVersion = meta.text();
+        else if (meta.field === 12) endsInitial = readMapValue(meta.enter(), INITIAL_END) === 'true' || endsInitial;
+        else meta.skip();
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+  }
+  return { resourceVersion, endsInitial };
+}
+
+/** meta/v1 Status: 3 message, 4 reason, 6 code. */
+function readStatus(status: WireReader): KubeError {
+  let code = 0;
+  let reason = '';
+  let message = '';
+  while (status.next()) {
+    if (status.field === 3) message = status.cutText(2000);
+    else if (status.field === 4) reason = status.text();
+    else if (status.field === 6) code = status.int();
+    else status.skip();
+  }
+  return statusError(code, reason, message);
+}
+
+function statusError(code: number, reason: string, message: string): KubeError {
+  return new KubeError(code || 500, reason, message || reason || 'the server ended the watch with an error');
+}
