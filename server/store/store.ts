@@ -22,6 +22,8 @@ export interface StoredLoop {
   readonly endedAt: EpochMs | null;
   readonly updatedAt: EpochMs;
   readonly crashes: number;
+  /** What ended it, in words ("image set to api:1.4.2"), where that is known; kept with the episode. */
+  readonly endedBy?: string | null;
   readonly row: string;
 }
 
@@ -41,6 +43,59 @@ export interface RecordBatch {
   readonly loops: readonly StoredLoop[];
 }
 
+/** A change that may have started or ended a loop. `detail` is JSON text of the writer's own shape, or null. */
+export interface StoredChange {
+  readonly kind: string;
+  readonly at: EpochMs;
+  /** In words: "image set to api:1.4.2". */
+  readonly text: string;
+  readonly detail: string | null;
+}
+
+/** One ended episode of a loop: from its first crash until it recovered or was gone. A loop that came back has several. */
+export interface EndedLoop {
+  readonly loopId: string;
+  readonly namespace: string;
+  readonly state: 'recovered' | 'gone';
+  readonly cause: CauseId | null;
+  readonly category: Category | null;
+  readonly since: EpochMs;
+  /** null where no crash was recorded (never started). */
+  readonly firstCrashAt: EpochMs | null;
+  readonly lastCrashAt: EpochMs | null;
+  /** Recorded ends of runs in this episode. */
+  readonly crashes: number;
+  readonly endedAt: EpochMs;
+  readonly endedBy: string | null;
+  /** When this loop failed again after this end; null where it held. */
+  readonly cameBackAt: EpochMs | null;
+  /** How often this loop has come back, over all its episodes. */
+  readonly cameBack: number;
+  /** The contract's Loop as JSON text, as the board showed it at the end. */
+  readonly row: string;
+}
+
+export interface HistoryQuery {
+  /** null for all. */
+  readonly namespaces: readonly string[] | null;
+  /** Words that must all occur in the loop's id or its cause; case is ignored. */
+  readonly text?: string;
+  readonly cause?: CauseId;
+  /** Any of them fits. `came-back` means: has failed again since. */
+  readonly states?: readonly ('recovered' | 'gone' | 'came-back')[];
+  readonly limit: number;
+  /** Only what ended before this instant, for the next page: the `endedAt` of the last one. */
+  readonly before?: EpochMs;
+}
+
+/** One run as the board's strip draws it. */
+export interface StripRun {
+  readonly podUid: string;
+  readonly startedAt: EpochMs | null;
+  /** null while it runs. */
+  readonly endedAt: EpochMs | null;
+}
+
 export interface HourCount {
   /** Start of the hour. */
   readonly at: EpochMs;
@@ -58,28 +113,52 @@ export interface Store {
   readonly place: string;
   /**
    * Writes runs and loop states in one transaction. Runs are inserted once by `id`; a run that was recorded running is
-   * completed when its end arrives; a recorded end is never changed back. Gives the ids whose end was new in this call.
+   * completed when its end arrives; a recorded end is never changed. Gives the ids whose end was new in this call. A batch may be
+   * handed in again after a failure: what was written before is not written twice.
    */
   record(batch: RecordBatch): Promise<readonly string[]>;
-  /** Keeps a run's log. The first crash's and the newest ones' are kept, see retention. A held log is not replaced by a missing one. */
+  /**
+   * Keeps a run's log, also before the run itself is recorded. Of each loop the newest 20 stay held, and of each episode the
+   * first and the last; the others become missing with that reason. A held log is not replaced by a missing one.
+   */
   saveLog(cluster: string, runId: string, log: StoredLog): Promise<void>;
   log(cluster: string, runId: string): Promise<StoredLog | null>;
   run(cluster: string, runId: string): Promise<Run | null>;
-  /** Newest first. `before` pages by finish time. */
+  /**
+   * Newest first, running ones before all; at most `limit` (200), and those that ended at the same instant as the last one, so
+   * that paging by `before` (exclusive, by end) leaves none out.
+   */
   runsOfLoop(cluster: string, loopId: string, options?: { limit?: number; before?: EpochMs }): Promise<readonly Run[]>;
-  /** Newest `perPod` runs of each listed pod container, for resuming observation. */
+  /** Runs that overlap `from` to `to`, oldest first; the newest `limit` of them. */
+  runsBetween(cluster: string, loopId: string, from: EpochMs, to: EpochMs, limit: number): Promise<readonly Run[]>;
+  /** For each listed loop the runs that ended at `since` or later or still run, of all its pods, oldest first. */
+  stripSince(
+    cluster: string,
+    loopIds: readonly string[],
+    since: EpochMs,
+  ): Promise<ReadonlyMap<string, readonly StripRun[]>>;
+  /** All runs that ended at `since` or later or still run, newest first, for resuming observation. */
   recentRuns(cluster: string, since: EpochMs): Promise<readonly Run[]>;
-  /** Which of the runs have a log, by id. */
+  /** Which of the runs have a log, by id. `text` is why it is missing, else empty; `lines` counts the lines held. Runs without any word of a log are left out. */
   logStates(
     cluster: string,
     runIds: readonly string[],
   ): Promise<ReadonlyMap<string, { state: 'held' | 'missing'; text: string; lines: number | null }>>;
   loops(cluster: string): Promise<readonly StoredLoop[]>;
-  /** Inserts or updates events by (cluster, uid), keeping the larger count; ties them to a loop. */
+  /** Inserts or updates events by (loop, uid), keeping the larger count. An event of a whole pod may belong to several loops. */
   saveEvents(cluster: string, loopId: string, events: readonly EventSnapshot[]): Promise<void>;
+  /** Newest first, at most `limit` (500). */
   eventsOfLoop(cluster: string, loopId: string, limit?: number): Promise<readonly EventSnapshot[]>;
+  /** Keeps the newest diagnosis of each episode of the loop. */
   saveDiagnosis(diagnosis: StoredDiagnosis): Promise<void>;
-  diagnosis(cluster: string, loopId: string): Promise<StoredDiagnosis | null>;
+  /** The newest diagnosis, or with `asOf` the newest that is not younger: the `endedAt` of an episode gives it as it was. */
+  diagnosis(cluster: string, loopId: string, asOf?: EpochMs): Promise<StoredDiagnosis | null>;
+  /** Keeps a change once, however often it is saved. */
+  saveChange(cluster: string, loopId: string, change: StoredChange): Promise<void>;
+  /** Newest first, at most `limit` (200). */
+  changesOfLoop(cluster: string, loopId: string, limit?: number): Promise<readonly StoredChange[]>;
+  /** Ended episodes, newest end first; beyond `limit` those that ended at the same instant as the last one. */
+  history(cluster: string, query: HistoryQuery): Promise<readonly EndedLoop[]>;
   /** Ends of runs per hour and category of their loop's cause, from `from` on, oldest first. */
   crashesPerHour(cluster: string, from: EpochMs, namespaces: readonly string[] | null): Promise<readonly HourCount[]>;
   /** Deletes what is older than `keepMs` or, oldest first, beyond `maxBytes`. Gives the number of runs deleted. */

@@ -1,0 +1,95 @@
+import { UnloopError } from '@/lib/domain/unloop-error';
+import { changesOfLoop, readDiagnosis, saveChange, saveDiagnosis } from './diagnoses';
+import { type Engine, guarded } from './engine';
+import { eventsOfLoop, saveEvents } from './events';
+import { history } from './history';
+import { logStates, readLog, saveLog } from './logs';
+import { crashesPerHour, loopsOf } from './loops';
+import { migrate } from './migrate';
+import { openPostgres } from './postgres-engine';
+import { prune } from './prune';
+import { record } from './record';
+import { readRun, recentRuns, runsBetween, runsOfLoop, stripSince } from './runs';
+import { openMemory, openSqliteFile } from './sqlite-engine';
+import type { Store } from './store';
+
+/** Where the history lives. `databaseUrl` wins; with neither, and where `dataDir` cannot be written, it lives in memory. */
+export interface StoreOptions {
+  /** `postgres://user:password@host:5432/database`, or null. */
+  readonly databaseUrl: string | null;
+  /** Directory of the embedded history; made where it is absent. */
+  readonly dataDir: string | null;
+}
+
+/**
+ * Opens the history and brings its schema up to date. Throws `misconfigured` for an unreadable URL, `store-failed` where
+ * PostgreSQL does not answer or the history is damaged or was written by a newer Unloop.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const engine = openEngine(options);
+  try {
+    await guarded(engine, 'Opening the history', () => migrate(engine));
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return toStore(engine);
+}
+
+function openEngine({ databaseUrl, dataDir }: StoreOptions): Engine {
+  if (databaseUrl !== null) return openPostgres(databaseUrl);
+  if (dataDir === null) return openMemory('');
+  const opened = openSqliteFile(dataDir);
+  return 'unwritable' in opened ? openMemory(opened.unwritable) : opened;
+}
+
+function toStore(engine: Engine): Store {
+  let closed: Promise<void> | null = null;
+  const run = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
+    guarded(engine, doing, () => {
+      if (closed !== null) throw new UnloopError('store-failed', `${doing} failed: the history is closed.`);
+      return work();
+    });
+  return {
+    engine: engine.name,
+    place: engine.place,
+    record: (batch) => run('Recording', () => record(engine, batch)),
+    saveLog: (cluster, runId, log) => run('Saving a log', () => saveLog(engine, cluster, runId, log)),
+    log: (cluster, runId) => run('Reading a log', () => readLog(engine, cluster, runId)),
+    run: (cluster, runId) => run('Reading a run', () => readRun(engine, cluster, runId)),
+    runsOfLoop: (cluster, loopId, page) => run('Reading runs', () => runsOfLoop(engine, cluster, loopId, page)),
+    runsBetween: (cluster, loopId, from, to, limit) =>
+      run('Reading runs', () => runsBetween(engine, cluster, loopId, from, to, limit)),
+    stripSince: (cluster, ids, since) => run('Reading strips', () => stripSince(engine, cluster, ids, since)),
+    recentRuns: (cluster, since) => run('Reading runs', () => recentRuns(engine, cluster, since)),
+    logStates: (cluster, runIds) => run('Reading logs', () => logStates(engine, cluster, runIds)),
+    loops: (cluster) => run('Reading loops', () => loopsOf(engine, cluster)),
+    saveEvents: (cluster, loopId, events) => run('Saving events', () => saveEvents(engine, cluster, loopId, events)),
+    eventsOfLoop: (cluster, loopId, limit) => run('Reading events', () => eventsOfLoop(engine, cluster, loopId, limit)),
+    saveDiagnosis: (diagnosis) => run('Saving a diagnosis', () => saveDiagnosis(engine, diagnosis)),
+    diagnosis: (cluster, loopId, asOf) =>
+      run('Reading a diagnosis', () => readDiagnosis(engine, cluster, loopId, asOf)),
+    saveChange: (cluster, loopId, change) => run('Saving a change', () => saveChange(engine, cluster, loopId, change)),
+    changesOfLoop: (cluster, loopId, limit) =>
+      run('Reading changes', () => changesOfLoop(engine, cluster, loopId, limit)),
+    history: (cluster, query) => run('Reading the history', () => history(engine, cluster, query)),
+    crashesPerHour: (cluster, from, namespaces) =>
+      run('Counting crashes', () => crashesPerHour(engine, cluster, from, namespaces)),
+    prune: (now, keepMs, maxBytes) => run('Pruning', () => prune(engine, now, keepMs, maxBytes)),
+    ping: () => run('The write test', () => ping(engine)),
+    close() {
+      closed ??= engine.close();
+      return closed;
+    },
+  };
+}
+
+async function ping({ db }: Engine): Promise<void> {
+  const at = Date.now();
+  await db
+    .insertInto('heartbeat')
+    .values({ key: 1, at })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ at }))
+    .execute();
+  await db.selectFrom('heartbeat').select('at').where('key', '=', 1).executeTakeFirstOrThrow();
+}
