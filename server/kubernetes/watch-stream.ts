@@ -5,7 +5,7 @@ import type { KubeStream } from './kube-client';
 import { KubeError } from './kube-error';
 import { type Codec, PROTOBUF } from './list-stream';
 import { turns } from './turn';
-import { WireError, WireReader } from './wire';
+import { unwrapObject, WireError, WireReader } from './wire';
 
 /** One frame of a watch. `item` is null for bookmarks and for objects that could not be read. */
 export interface WatchFrame<T> {
@@ -76,7 +76,7 @@ function cutLine(queue: ByteQueue, chunk: Buffer): Buffer | null {
 
 /** meta/v1 WatchEvent (1 type, 2 RawExtension with 1 raw); the object inside wears the `k8s\0` envelope again. */
 function readFrame<T>(bytes: Buffer, codec: Codec<T>): WatchFrame<T> {
-  const event = unwrap(bytes, 0, bytes.length);
+  const event = unwrapObject(bytes, 0, bytes.length);
   let type = '';
   let object: WireReader | null = null;
   while (event.next()) {
@@ -86,7 +86,7 @@ function readFrame<T>(bytes: Buffer, codec: Codec<T>): WatchFrame<T> {
       while (extension.next()) {
         if (extension.field === 1) {
           const start = extension.bytes();
-          object = unwrap(bytes, start, extension.pos);
+          object = unwrapObject(bytes, start, extension.pos);
         } else extension.skip();
       }
     } else event.skip();
@@ -123,19 +123,6 @@ function readLine<T>(bytes: Buffer, codec: Codec<T>): WatchFrame<T> {
 
 function isFrameType(type: unknown): type is WatchFrame<unknown>['type'] {
   return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' || type === 'BOOKMARK';
-}
-
-/** Takes off the envelope `k8s\0` + runtime.Unknown (2 raw) where there is one. */
-function unwrap(bytes: Buffer, start: number, end: number): WireReader {
-  const isWrapped = end - start >= 4 && bytes.readUInt32BE(start) === 0x6b387300;
-  if (!isWrapped) return new WireReader(bytes, start, end);
-  const unknown = new WireReader(bytes, start + 4, end);
-  let raw: WireReader | null = null;
-  while (unknown.next()) {
-    if (unknown.field === 2) raw = unknown.enter();
-    else unknown.skip();
-  }
-  return raw ?? new WireReader(bytes, end, end);
 }
 
 /** ObjectMeta is field 1 of every object: 6 resourceVersion, 12 annotations. Annotations are compared, not decoded. */

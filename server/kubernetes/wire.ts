@@ -163,3 +163,19 @@ export function cutString(text: string, max: number): string {
   const bytes = Buffer.from(text);
   return cutUtf8(bytes, 0, bytes.length, max);
 }
+
+/**
+ * Takes off the envelope of a single object: `k8s\0` and runtime.Unknown (2 raw), k8s.io/apimachinery runtime/generated.proto. Bytes
+ * without it are taken as the object itself. Throws WireError.
+ */
+export function unwrapObject(bytes: Buffer, start: number, end: number): WireReader {
+  const isWrapped = end - start >= 4 && bytes.readUInt32BE(start) === 0x6b387300;
+  if (!isWrapped) return new WireReader(bytes, start, end);
+  const unknown = new WireReader(bytes, start + 4, end);
+  let raw: WireReader | null = null;
+  while (unknown.next()) {
+    if (unknown.field === 2) raw = unknown.enter();
+    else unknown.skip();
+  }
+  return raw ?? new WireReader(bytes, end, end);
+}

@@ -1,0 +1,198 @@
+import type { LogText } from '@/lib/diagnosis/evidence-source';
+import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import { decodePod } from './decode-pod';
+import { Interner } from './intern';
+import { type KubeClient, pause } from './kube-client';
+import { KubeError, messageOf } from './kube-error';
+import { PROTOBUF } from './list-stream';
+import { LogKeeper } from './log-keeper';
+import { LogSlots } from './log-slots';
+import { toPodSnapshot } from './to-pod-snapshot';
+import { unwrapObject } from './wire';
+
+/** The log of which run of which container. */
+export interface CrashLogRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Name of the node; limits how many logs are read from one kubelet at a time. May be empty. */
+  readonly node: string;
+  /** Whether a newer run of the container was alive when the request was made: then the ended run is the previous one. */
+  readonly isRunning: boolean;
+  /** The run that is wanted; empty for whichever the kubelet holds. */
+  readonly containerId: string;
+}
+
+export type CrashLog =
+  | { readonly state: 'held'; readonly text: LogText }
+  | { readonly state: 'missing'; readonly reason: string };
+
+/** Between a death and the next start the kubelet may answer neither call for some seconds. */
+const PAUSES_MS = [100, 200, 400, 700, 1_000, 1_200, 1_200, 1_200];
+/** A kubelet that does not answer is asked this often. */
+const UNANSWERED_TRIES = 3;
+const READ_MS = 20_000;
+/** The kubelet may send its error as the body of a 200 (crash-semantics 3.8, 12.2). Log lines begin with a timestamp. */
+const ERROR_BODY = /^(?:unable to retrieve container logs for |failed to try resolving symlinks in path )/;
+const slots = new WeakMap<KubeClient, LogSlots>();
+
+/**
+ * Reads head and tail of one run's log, by the rules of crash-semantics 3.8: `previous=true` only while a newer run is alive. After each
+ * read the pod is read as well: the log counts only if the wanted run (`containerId`) still stood where the log was asked for, since
+ * an instance never comes back to a place it has left. In the gap in which the kubelet answers neither call it tries 8 times
+ * over 6 s. At most 20 logs at a time, 4 of one node. Throws only what the signal aborts with.
+ */
+export async function readCrashLog(
+  client: KubeClient,
+  request: CrashLogRequest,
+  signal: AbortSignal,
+): Promise<CrashLog> {
+  const limit = slots.get(client) ?? new LogSlots(20, 4);
+  slots.set(client, limit);
+  return await limit.use(request.node, signal, async () => await readWithRetries(client, request, signal));
+}
+
+async function readWithRetries(client: KubeClient, request: CrashLogRequest, signal: AbortSignal): Promise<CrashLog> {
+  let previous = request.isRunning;
+  let reason = '';
+  let unanswered = 0;
+  for (let attempt = 0; attempt <= PAUSES_MS.length; attempt++) {
+    if (attempt > 0) await pause(PAUSES_MS[attempt - 1] ?? 1_000, signal);
+    const read = await readOnce(client, request, previous, signal);
+    if ('final' in read) return { state: 'missing', reason: read.final };
+    if ('retry' in read) {
+      reason = read.retry;
+      if (read.isUnanswered && ++unanswered >= UNANSWERED_TRIES) break;
+    }
+    if (request.containerId === '') {
+      if ('text' in read) return { state: 'held', text: read.text };
+      continue;
+    }
+    const place = await placeOf(client, request, signal);
+    if (place === 'unknown') {
+      // The pod cannot be read: what was got is most likely right, and better than nothing.
+      if ('text' in read) return { state: 'held', text: read.text };
+      continue;
+    }
+    if (place === 'pod-gone') {
+      if ('text' in read) return { state: 'held', text: read.text };
+      return { state: 'missing', reason: 'the pod was deleted before its log could be read' };
+    }
+    if (place === 'gone') {
+      return {
+        state: 'missing',
+        reason: 'the container has run and ended again since; the kubelet keeps one earlier log only',
+      };
+    }
+    const isPrevious = place === 'previous';
+    if ('text' in read && isPrevious === previous) return { state: 'held', text: read.text };
+    previous = isPrevious;
+  }
+  return { state: 'missing', reason: reason || 'the container restarted faster than its log could be read' };
+}
+
+type Read =
+  | { readonly text: LogText }
+  | { readonly retry: string; readonly isUnanswered: boolean }
+  | { readonly final: string };
+
+async function readOnce(
+  client: KubeClient,
+  request: CrashLogRequest,
+  previous: boolean,
+  signal: AbortSignal,
+): Promise<Read> {
+  const { namespace, pod, container } = request;
+  const query = new URLSearchParams({ container, timestamps: 'true' });
+  if (previous) query.set('previous', 'true');
+  const deadline = AbortSignal.timeout(READ_MS);
+  const keeper = new LogKeeper();
+  let hasBytes = false;
+  try {
+    const stream = await client.open(
+      `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query}`,
+      { accept: '*/*', signal: AbortSignal.any([signal, deadline]), bodyTimeout: READ_MS },
+    );
+    if (stream.status === 204) {
+      stream.body.destroy();
+      return { final: 'the pod has no node yet, so nothing has run' };
+    }
+    for await (const chunk of stream.body) {
+      hasBytes = true;
+      keeper.push(chunk);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    // A log that is cut off is worth more than none.
+    if (!hasBytes) return failureOf(error, deadline.aborted);
+  }
+  const text = keeper.finish();
+  if (ERROR_BODY.test(text.head) && !text.head.includes('\n')) {
+    return { retry: 'the container runtime no longer holds this log', isUnanswered: false };
+  }
+  return { text };
+}
+
+/** What the kubelet's texts mean (crash-semantics 3.8). */
+function failureOf(error: unknown, isLate: boolean): Read {
+  if (isLate) return { retry: `the kubelet did not answer within ${READ_MS / 1000} s`, isUnanswered: true };
+  if (error instanceof UnloopError) return { retry: error.message, isUnanswered: true };
+  if (!(error instanceof KubeError)) return { retry: messageOf(error), isUnanswered: true };
+  const text = messageOf(error);
+  if (error.status === 401) return { final: 'the credentials were refused' };
+  if (error.status === 403) return { final: 'not permitted to read logs: grant get on pods/log' };
+  if (error.status === 404) return { final: 'the pod was deleted before its log could be read' };
+  if (/is not valid for pod/.test(text)) return { final: 'the pod has no such container' };
+  if (/is waiting to start/.test(text))
+    return { retry: 'the container never started, so it wrote no log', isUnanswered: true };
+  if (/previous terminated container .* not found/.test(text)) {
+    return { retry: 'the kubelet keeps no log of an earlier run', isUnanswered: false };
+  }
+  if (/is not available|is terminated|unable to retrieve container logs|failed to (?:try resolving|open)/.test(text)) {
+    return { retry: 'the container runtime no longer holds this log', isUnanswered: false };
+  }
+  if (error.status >= 500) return { retry: `the node's kubelet could not be asked: ${text}`, isUnanswered: true };
+  return { retry: text, isUnanswered: false };
+}
+
+/** Where the wanted run stands now: the one `previous=true` gives, the one a plain call gives, or neither. */
+async function placeOf(
+  client: KubeClient,
+  request: CrashLogRequest,
+  signal: AbortSignal,
+): Promise<'previous' | 'current' | 'gone' | 'pod-gone' | 'unknown'> {
+  let pod: PodSnapshot;
+  try {
+    pod = await readPod(client, request, AbortSignal.any([signal, AbortSignal.timeout(5_000)]));
+  } catch (error) {
+    signal.throwIfAborted();
+    return error instanceof KubeError && error.status === 404 ? 'pod-gone' : 'unknown';
+  }
+  const status = [...pod.app, ...pod.init].find((each) => each.name === request.container);
+  return status ? placeIn(status, request.containerId) : 'unknown';
+}
+
+/** Exported for its test. */
+export function placeIn(status: ContainerSnapshot, containerId: string): 'previous' | 'current' | 'gone' {
+  const { state, lastTermination } = status;
+  if (state.kind === 'running') {
+    // A run that ended is the previous one; the one that is alive is read plainly.
+    if (lastTermination?.containerId === containerId) return 'previous';
+    return status.containerId === containerId ? 'current' : 'gone';
+  }
+  const newest = state.kind === 'terminated' ? state.containerId : (lastTermination?.containerId ?? '');
+  return newest === containerId || status.containerId === containerId ? 'current' : 'gone';
+}
+
+async function readPod(client: KubeClient, request: CrashLogRequest, signal: AbortSignal): Promise<PodSnapshot> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/pods/${encodeURIComponent(request.pod)}`;
+  const stream = await client.open(path, { accept: `${PROTOBUF},application/json`, signal });
+  const parts: Buffer[] = [];
+  for await (const chunk of stream.body) parts.push(chunk);
+  const bytes = Buffer.concat(parts);
+  const intern = new Interner();
+  if (stream.contentType !== PROTOBUF) return toPodSnapshot(JSON.parse(bytes.toString('utf8')), intern);
+  const { pos, end } = unwrapObject(bytes, 0, bytes.length);
+  return decodePod(bytes, intern, pos, end);
+}
