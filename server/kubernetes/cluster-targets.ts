@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { inWords, messageOf } from './kube-error';
 import { hasContext, inClusterConfig, kubeConfigFor, readKubeconfigs } from './kubeconfig';
 
 /** A cluster that is to be watched, or the reason why it cannot be. */
@@ -82,7 +83,7 @@ function targetsFromFiles(
   try {
     config = readKubeconfigs(files, origin);
   } catch (error) {
-    const problem = error instanceof UnloopError ? `${error.message} ${error.hint}` : String(error);
+    const problem = error instanceof UnloopError ? inWords(error) : messageOf(error);
     const names = contexts.length > 0 ? contexts : ['kubeconfig'];
     return uniqueIds(names.map((name) => brokenTarget(name, problem)));
   }

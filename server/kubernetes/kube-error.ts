@@ -90,6 +90,19 @@ export function unreachable(server: string, cause: unknown): UnloopError {
   );
 }
 
+/** Gives message and remedy as sentences. */
+export function inWords(error: UnloopError): string {
+  return [error.message, error.hint]
+    .filter((text) => text !== '')
+    .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
+    .join(' ');
+}
+
+/** Says whether the error is what undici and sockets throw when a connection fails: they mark it with a code. */
+export function isConnectionError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && !(error instanceof UnloopError);
+}
+
 /** Gives what an error says, in one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);

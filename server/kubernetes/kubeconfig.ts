@@ -162,10 +162,10 @@ function parseFile(file: string, origin: string): KubeconfigFile {
       why === 'ENOENT' ? 'does not exist' : why === 'EACCES' ? 'may not be read' : `cannot be read (${why})`;
     throw new UnloopError(
       'misconfigured',
-      `The kubeconfig ${file} (${origin}) ${words}.`,
+      `The kubeconfig ${file} (${origin}) ${words}`,
       why === 'EACCES'
-        ? `Give the user that runs Unloop read access to ${file}, or pass another file with --kubeconfig.`
-        : 'Correct the path, or pass another file with --kubeconfig.',
+        ? `Give the user that runs Unloop read access to ${file}, or pass another file with --kubeconfig`
+        : 'Correct the path, or pass another file with --kubeconfig',
       { cause },
     );
   }
@@ -184,7 +184,7 @@ function parseFile(file: string, origin: string): KubeconfigFile {
 function invalid(file: string, origin: string, what: string, cause?: unknown): UnloopError {
   return new UnloopError(
     'misconfigured',
-    `The kubeconfig ${file} (${origin}) ${what}.`,
+    `The kubeconfig ${file} (${origin}) ${what}`,
     `Check it with: kubectl config view --kubeconfig ${file}`,
     { cause },
   );

@@ -1,7 +1,7 @@
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { describeError, logLine } from '@/server/log';
 import { type KubeClient, pause } from './kube-client';
-import { isExpired, isRefused, KubeError, messageOf, unreachable } from './kube-error';
+import { inWords, isConnectionError, isExpired, isRefused, KubeError, messageOf, unreachable } from './kube-error';
 import { ACCEPT_LIST, type Codec, readList } from './list-stream';
 import type { WatchState } from './watch-cluster.types';
 import { ACCEPT_WATCH, readWatch } from './watch-stream';
@@ -121,7 +121,9 @@ export class Reflector<T> {
 
   /** Gives up the open stream, or waits no longer where the server could not be reached. */
   hurry(): void {
-    if (!this.#isPausing || this.#failure === 'unreachable') this.#turn.abort(new Error('the connection was given up'));
+    if (!this.#isPausing || this.#failure === 'unreachable') {
+      this.#turn.abort(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
+    }
   }
 
   get isPausing(): boolean {
@@ -260,7 +262,11 @@ export class Reflector<T> {
   }
 
   async #recover(error: unknown): Promise<void> {
-    const cause = this.#turn.signal.aborted ? unreachable(this.#client.server, this.#turn.signal.reason) : error;
+    const cause = this.#turn.signal.aborted
+      ? unreachable(this.#client.server, this.#turn.signal.reason)
+      : isConnectionError(error)
+        ? unreachable(this.#client.server, error)
+        : error;
     const failure = failureOf(cause);
     this.#repeats = failure === this.#failure ? this.#repeats + 1 : 1;
     this.#failure = failure;
@@ -299,7 +305,7 @@ export class Reflector<T> {
     if (error instanceof KubeError && error.status === 403) {
       return `Not permitted to list and watch ${name} ${where}: ${messageOf(error)}. Grant the verbs list and watch on ${name}, or name permitted namespaces with --namespace; Unloop looks again every 30 s.`;
     }
-    if (error instanceof UnloopError) return `${error.message}. ${error.hint}`;
+    if (error instanceof UnloopError) return inWords(error);
     if (error instanceof KubeError) {
       return `The API server answered ${error.status} to the watch of ${name} ${where}: ${messageOf(error)}. Unloop tries again by itself.`;
     }
@@ -342,13 +348,7 @@ function failureOf(error: unknown): Failure {
   if (isExpired(error)) return 'expired';
   if (isRefused(error)) return 'refused';
   if (error instanceof UnloopError) return error.code === 'misconfigured' ? 'misconfigured' : 'unreachable';
-  if (error instanceof KubeError || error instanceof WireError || error instanceof SyntaxError) return 'failed';
-  return isStreamError(error) ? 'unreachable' : 'failed';
-}
-
-/** undici and sockets mark what happened to the connection with a code. */
-function isStreamError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error;
+  return 'failed';
 }
 
 /**

@@ -5,7 +5,7 @@ import { decodeEvent } from './decode-event';
 import { decodePod } from './decode-pod';
 import { Interner } from './intern';
 import { type KubeClient, pause } from './kube-client';
-import { isRefused, KubeError, messageOf } from './kube-error';
+import { inWords, isRefused, KubeError, messageOf } from './kube-error';
 import { type PermittedScope, permittedScope } from './permitted-scope';
 import { Reflector, type ReflectorState, type ServerTraits } from './reflector';
 import { sameValue } from './same-value';
@@ -20,7 +20,9 @@ export interface WatchOptions {
 
 /** Events that tell who killed a container are Normal ones (crash-semantics 2.4). */
 const EVENT_QUERIES = ['fieldSelector=type!%3DNormal', 'fieldSelector=type%3DNormal,reason%3DKilling'];
-const BEAT_MS = 2_000;
+/** Silence after which the server is asked whether it is there. With the deadline: a dead one is noticed within 5 s. */
+const BEAT_MS = 1_500;
+const BEAT_CHECK_MS = 500;
 const BEAT_DEADLINE_MS = 2_500;
 const BEATS_LOST_MAX = 4;
 const SCOPE_AGAIN_MS = 300_000;
@@ -54,6 +56,7 @@ class Watch implements ClusterWatch {
   #hasScopeState = true;
   #version = '';
   #lostBeats = 0;
+  #beatAt = 0;
   #failures = 0;
 
   constructor(client: KubeClient, options: WatchOptions, handlers: WatchHandlers) {
@@ -131,7 +134,7 @@ class Watch implements ClusterWatch {
     const refused = isRefused(error);
     const text =
       error instanceof UnloopError
-        ? `${error.message}. ${error.hint}`
+        ? inWords(error)
         : error instanceof KubeError && error.status === 401
           ? `The API server does not accept these credentials (401): ${messageOf(error)}. Log in again or renew the token; Unloop tries again every 30 s.`
           : `${this.#client.server} does not answer as a Kubernetes API server: ${messageOf(error)}. Check the address in the kubeconfig.`;
@@ -256,16 +259,22 @@ class Watch implements ClusterWatch {
   }
 
   /**
-   * A server that hangs, or a network that swallows packets, closes no connection. While nothing is heard, `/version` is asked every
-   * 2 s; the answer also tells of an upgrade.
+   * A server that hangs, or a network that swallows packets, closes no connection. While nothing is heard, `/version` is asked about
+   * every 2 s; the answer also tells of an upgrade.
    */
   async #beat(): Promise<void> {
     const { signal } = this.#abort;
     while (!signal.aborted) {
-      const heardAt = Math.max(0, ...[...this.#reflectors.values()].map((each) => each.state.lastHeardAt ?? 0));
-      if (this.#version === '' || Date.now() - heardAt >= BEAT_MS) await this.#askVersion(signal);
+      const heardAt = Math.max(
+        this.#beatAt,
+        ...[...this.#reflectors.values()].map((each) => each.state.lastHeardAt ?? 0),
+      );
+      if (this.#version === '' || Date.now() - heardAt >= BEAT_MS) {
+        await this.#askVersion(signal);
+        this.#beatAt = Date.now();
+      }
       try {
-        await pause(BEAT_MS, signal);
+        await pause(BEAT_CHECK_MS, signal);
       } catch {
         return;
       }
