@@ -22,7 +22,7 @@ export function record(engine: Engine, batch: RecordBatch): Promise<readonly str
     const ended = await recordRuns(trx, cluster, loops, runs);
     await addToHours(trx, ended);
     await adoptLogs(trx, cluster, ended);
-    await recordLoops(trx, loops, batch.loops);
+    await recordLoops(trx, cluster, loops, batch.loops);
     return ended.map((row) => row.id);
   });
 }

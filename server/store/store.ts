@@ -19,6 +19,7 @@ export interface StoredLoop {
   readonly category: Category | null;
   readonly since: EpochMs;
   readonly lastCrashAt: EpochMs | null;
+  /** null while it fails. Told again with a later instant while it stays ended, the first one is kept. */
   readonly endedAt: EpochMs | null;
   readonly updatedAt: EpochMs;
   readonly crashes: number;
