@@ -1,10 +1,13 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, LoopsPage } from '@/lib/contract/loop';
+import { containerOf } from '@/lib/domain/container-exits';
 import { loopId, type Workload } from '@/lib/domain/loop';
 import type { ContainerType, EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { StartTrouble } from '@/lib/domain/start-fault';
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import { EvidenceReader, guessWorkload } from '@/server/kubernetes/evidence-reader';
 import { KubeClient } from '@/server/kubernetes/kube-client';
+import { refusedWorkload } from '@/server/kubernetes/refused-workload';
 import { watchCluster } from '@/server/kubernetes/watch-cluster';
 import type { ClusterWatch, WatchState } from '@/server/kubernetes/watch-cluster.types';
 import { background, describeError, logLine } from '@/server/log';
@@ -15,7 +18,7 @@ import { Collector } from './collector';
 import { clusterStatus, coverageLine } from './coverage';
 import type { DiagnosisBody } from './diagnosis-body';
 import { evaluateEntry } from './evaluate';
-import { containerOf, isOfInterest, isStuck, type LoopEntry, newEntry, RUNS_IN_MEMORY } from './loop-entry';
+import { isOfInterest, isStuck, type LoopEntry, newEntry, RUNS_IN_MEMORY } from './loop-entry';
 import { mergeRuns, observeRuns } from './observe';
 import { groupKey, PodCensus } from './pod-census';
 import { Recorder } from './recorder';
@@ -27,6 +30,23 @@ const HOURS_REFRESH_MS = 5000;
 /** Ended loops stay listed this long; the store keeps them. */
 const LISTED_MS = { recovered: 2 * 3_600_000, gone: 3_600_000 } as const;
 const DAY = 86_400_000;
+
+/** Reasons of events that tell of a pod whose containers cannot be started (crash-semantics 2.3). */
+const START_TROUBLE = new Set([
+  'FailedMount',
+  'FailedAttachVolume',
+  'FailedMapVolume',
+  'FailedCreatePodSandBox',
+  'FailedPrepareDynamicResources',
+  'NetworkNotReady',
+]);
+
+/** Adds an event to what is known of a pod's failing start; undefined where it tells of none. */
+function startTrouble(event: EventSnapshot, known: StartTrouble | undefined): StartTrouble | undefined {
+  if (!START_TROUBLE.has(event.reason)) return undefined;
+  const since = event.first ?? event.last ?? Date.now();
+  return { since: Math.min(known?.since ?? since, since), count: Math.max((known?.count ?? 0) + 1, event.count) };
+}
 
 /** Everything Unloop does for one cluster, from the watch to the stream: observe → collect → diagnose → record → publish. */
 export class ClusterPipeline {
@@ -350,7 +370,9 @@ export class ClusterPipeline {
       const pod = this.#watch?.pods.get(uid);
       const entries = pod ? this.#groups.get(groupKey(guessWorkload(pod))) : undefined;
       if (!entries) return;
+      const trouble = startTrouble(event, entries.values().next().value?.troubles.get(uid));
       for (const entry of entries.values()) {
+        if (trouble) entry.troubles.set(uid, trouble);
         if (event.container !== '' && event.container !== entry.container) continue;
         background(this.#store.saveEvents(this.target.id, entry.id, [event]), `event of ${entry.id}`);
         if (entry.row && event.reason !== 'BackOff') this.#collector?.request(entry, 2000);
@@ -364,9 +386,9 @@ export class ClusterPipeline {
 
   /** A controller that may make no pod at all: the loop has no pod, only the refusal. */
   async #onFailedCreate(event: EventSnapshot): Promise<void> {
-    const reader = this.#reader;
-    if (!reader || (event.last ?? 0) < Date.now() - 15 * 60_000) return;
-    const refused = await reader.refusedWorkload(event);
+    const client = this.#client;
+    if (!client || (event.last ?? 0) < Date.now() - 15 * 60_000) return;
+    const refused = await refusedWorkload(client, event);
     if (!refused) return;
     const group = groupKey(refused.workload);
     if (this.#census.group(group).size > 0) return;
@@ -404,11 +426,7 @@ export class ClusterPipeline {
   }
 
   #subject(entry: LoopEntry): PodSnapshot | null {
-    return evaluateEntry(entry, this.#podsOf(entry), this.#evaluation()).pod;
-  }
-
-  #evaluation(): { now: number; serverMinor: number | undefined } {
-    return { now: Date.now(), serverMinor: this.serverMinor };
+    return evaluateEntry(entry, this.#podsOf(entry), { now: Date.now(), serverMinor: this.serverMinor }).pod;
   }
 
   #markDirty(entry: LoopEntry): void {
@@ -434,7 +452,7 @@ export class ClusterPipeline {
       entry.nextCheckAt = evaluated.nextCheckAt;
       // Before the first list is complete, an entry from the store is not judged by the absence of its pods.
       if (!this.#synced && evaluated.pod === null && before) continue;
-      entry.current = evaluated.current;
+      entry.current = evaluated.standing;
       entry.row = this.#isListed(entry, now) ? evaluated.row : null;
       if (entry.row && JSON.stringify(entry.row) !== JSON.stringify(before)) upserts.push(entry.row);
       if (before && !entry.row) removed.push(entry.id);

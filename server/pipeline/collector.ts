@@ -1,6 +1,7 @@
 import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { diagnose, RULESET_VERSION } from '@/lib/diagnosis/diagnose';
 import type { EvidenceSource, KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
+import { containerOf } from '@/lib/domain/container-exits';
 import type { Run } from '@/lib/domain/loop';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { redactObject } from '@/lib/domain/redact';
@@ -10,7 +11,7 @@ import type { KubeClient } from '@/server/kubernetes/kube-client';
 import { background } from '@/server/log';
 import type { Store } from '@/server/store/store';
 import { type DiagnosisBody, evidenceLines, specBody, verdictBody } from './diagnosis-body';
-import { containerOf, type LoopEntry } from './loop-entry';
+import type { LoopEntry } from './loop-entry';
 import { podReferences } from './pod-references';
 import { Slots } from './slots';
 

@@ -32,7 +32,7 @@ export interface LogRuns {
 
 function placeBody(place: FactPlace, runs: LogRuns): FactPlaceBody {
   if (place.tab !== 'logs') return place;
-  const runId = (place.log === 'previous' ? runs.previous : runs.current) ?? place.log;
+  const runId = runs[place.log] ?? place.log;
   return { tab: 'logs', runId, line: place.line };
 }
 
@@ -57,7 +57,10 @@ export function verdictBody(verdict: Verdict, loopId: string, runs: LogRuns): Ve
   };
 }
 
-const PART_NAMES: Readonly<Record<EvidencePart, string>> = {
+/** `log` is one of the three logs, chosen for the rules; it is not counted twice. */
+type ShownPart = Exclude<EvidencePart, 'log'>;
+
+const PART_NAMES: Readonly<Record<ShownPart, string>> = {
   lastTermination: 'Last exit',
   previousLog: 'Log of the crashed run',
   currentLog: 'Log of the run that is alive',
@@ -72,7 +75,7 @@ const PART_NAMES: Readonly<Record<EvidencePart, string>> = {
   claims: 'Volume claims',
 };
 
-function describePart(evidence: Evidence, part: EvidencePart): string | null {
+function describePart(evidence: Evidence, part: ShownPart): string | null {
   switch (part) {
     case 'lastTermination':
       return evidence.lastTermination
@@ -117,7 +120,7 @@ function describePart(evidence: Evidence, part: EvidencePart): string | null {
 export function evidenceLines(evidence: Evidence): DiagnosisBody['evidence'] {
   const present: DiagnosisBody['evidence'] = [];
   const missing: DiagnosisBody['evidence'] = [];
-  for (const part of Object.keys(PART_NAMES) as EvidencePart[]) {
+  for (const part of Object.keys(PART_NAMES) as ShownPart[]) {
     const text = describePart(evidence, part);
     if (text !== null) present.push({ part: PART_NAMES[part], state: 'present', text });
     else if (evidence.missing[part])

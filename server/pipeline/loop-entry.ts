@@ -1,6 +1,8 @@
 import type { Loop } from '@/lib/contract/loop';
-import { type LoopState, loopId, type Run, type Workload } from '@/lib/domain/loop';
+import { loopId, type Run, type Workload } from '@/lib/domain/loop';
+import type { PreviousStanding } from '@/lib/domain/loop-state';
 import type { ContainerSnapshot, ContainerType, EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { StartTrouble } from '@/lib/domain/start-fault';
 import type { EpochMs } from '@/lib/domain/time';
 
 /** How many runs per replica stay in memory; the store has them all. */
@@ -17,7 +19,7 @@ export interface LoopEntry {
   /** Known runs by pod UID, oldest first. */
   readonly runs: Map<string, readonly Run[]>;
   /** null while it is not a loop. */
-  current: { readonly state: LoopState; readonly since: EpochMs } | null;
+  current: PreviousStanding | null;
   /** The row as last published, or null where it is not on the board. */
   row: Loop | null;
   verdict: Loop['verdict'];
@@ -26,6 +28,8 @@ export interface LoopEntry {
   lastPod: PodSnapshot | null;
   /** The controller's refusal to make a pod at all, where that is the failure. */
   failedCreate: EventSnapshot | null;
+  /** By pod UID, what events say about a start that fails. */
+  readonly troubles: Map<string, StartTrouble>;
   /** When time alone may change the state. */
   nextCheckAt: EpochMs | null;
 }
@@ -45,13 +49,9 @@ export function newEntry(workload: Workload, container: string, type: ContainerT
     change: null,
     lastPod: null,
     failedCreate: null,
+    troubles: new Map(),
     nextCheckAt: null,
   };
-}
-
-/** Gives the container's status in a pod, or null where the kubelet has not reported it. */
-export function containerOf(pod: PodSnapshot, name: string): ContainerSnapshot | null {
-  return pod.app.find((c) => c.name === name) ?? pod.init.find((c) => c.name === name) ?? null;
 }
 
 const QUIET_WAITING = new Set(['', 'ContainerCreating', 'PodInitializing']);

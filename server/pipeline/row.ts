@@ -1,10 +1,12 @@
 import type { Loop } from '@/lib/contract/loop';
+import { containerOf } from '@/lib/domain/container-exits';
 import { signalName } from '@/lib/domain/exit-code';
 import { kubectlStatus } from '@/lib/domain/kubectl-status';
 import type { Run } from '@/lib/domain/loop';
+import type { LoopStanding } from '@/lib/domain/loop-state';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { type EpochMs, toInstant } from '@/lib/domain/time';
-import { allRuns, containerOf, type LoopEntry } from './loop-entry';
+import { allRuns, type LoopEntry } from './loop-entry';
 
 const HOUR = 3_600_000;
 const MAX_NODES = 20;
@@ -42,7 +44,7 @@ function stripOf(runs: readonly Run[], now: EpochMs): Loop['strip'] {
 }
 
 /** Builds the board's row of an entry that is a loop. Throws nothing; the entry's `current` must be set. */
-export function toRow(entry: LoopEntry, state: NonNullable<LoopEntry['current']>, input: RowInput): Loop {
+export function toRow(entry: LoopEntry, state: LoopStanding, input: RowInput): Loop {
   const { pod, now } = input;
   const shown = pod ?? entry.lastPod;
   const kubectl = shown ? kubectlStatus(shown, input.serverMinor) : null;

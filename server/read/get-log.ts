@@ -1,7 +1,7 @@
 import 'server-only';
+import { containerOf } from '@/lib/domain/container-exits';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { readCrashLog } from '@/server/kubernetes/crash-log';
-import { containerOf } from '@/server/pipeline/loop-entry';
 import { pipelineOf, runtime } from '@/server/runtime-slot';
 
 /** A log as text with the range that is held. */

@@ -1,5 +1,5 @@
 import { json, namespacesOf, respond } from '@/app/api/respond';
-import { filterLoops } from '@/lib/url/loop-filter';
+import { matchesFilter, parseFilter } from '@/lib/url/loop-filter';
 import { listLoops } from '@/server/read/list-loops';
 
 export const dynamic = 'force-dynamic';
@@ -8,7 +8,7 @@ export function GET(request: Request, context: { params: Promise<{ cluster: stri
   return respond(async () => {
     const { cluster } = await context.params;
     const page = listLoops(cluster, { namespaces: namespacesOf(request) });
-    const query = new URL(request.url).searchParams.get('q') ?? '';
-    return json({ ...page, loops: filterLoops(page.loops, query) });
+    const terms = parseFilter(new URL(request.url).searchParams.get('q') ?? '');
+    return json({ ...page, loops: page.loops.filter((loop) => matchesFilter(loop, terms)) });
   });
 }

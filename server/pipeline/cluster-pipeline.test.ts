@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LoopsPageSchema } from '@/lib/contract/loop';
+import { StreamFrameSchema } from '@/lib/contract/stream';
+import { CATEGORIES } from '@/lib/domain/causes';
+import { startDemoCluster } from '@/server/demo/start-demo-cluster';
+import { targetFromServer } from '@/server/kubernetes/cluster-targets';
+import { openStore } from '@/server/store/open-store';
+import type { Store } from '@/server/store/store';
+import { ClusterPipeline } from './cluster-pipeline';
+
+const DEADLINE_MS = 60_000;
+
+/** Resolves when the condition holds; fails with its name at the deadline. */
+async function until(name: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + DEADLINE_MS;
+  while (Date.now() < end) {
+    if (await condition()) return;
+    await new Promise((go) => setTimeout(go, 50));
+  }
+  throw new Error(`not within ${DEADLINE_MS} ms: ${name}`);
+}
+
+describe('ClusterPipeline on the demo cluster', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'unloop-pipeline-'));
+  let demo: Awaited<ReturnType<typeof startDemoCluster>>;
+  let store: Store;
+  let pipeline: ClusterPipeline;
+
+  beforeAll(async () => {
+    demo = await startDemoCluster({});
+    store = await openStore({ databaseUrl: null, dataDir });
+    pipeline = new ClusterPipeline(targetFromServer('demo', demo.url), store, null);
+    await pipeline.start();
+    await until('every loop is diagnosed', () => {
+      const { loops } = pipeline.page(null);
+      return (
+        pipeline.synced &&
+        loops.length >= 14 &&
+        loops.every((loop) => loop.verdict !== null || loop.state === 'gone' || loop.state === 'recovered')
+      );
+    });
+  }, DEADLINE_MS + 10_000);
+
+  afterAll(async () => {
+    await pipeline.stop();
+    await store.close();
+    await demo.stop();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  it('gives a page of the contract with loops of every category', () => {
+    const page = LoopsPageSchema.parse(pipeline.page(null));
+    const categories = new Set(page.loops.map((loop) => loop.verdict?.category));
+    for (const category of CATEGORIES) expect(categories, category).toContain(category);
+    expect(page.totals.looping).toBeGreaterThan(0);
+    expect(page.totals.pods).toBeGreaterThan(page.loops.length);
+    expect(pipeline.status()).toMatchObject({ state: 'live', reason: null });
+  });
+
+  it('keeps each crash once with its log, and says where restarts were missed', async () => {
+    const loop = pipeline.page(null).loops.find((row) => row.restarts > 3 && row.state === 'looping');
+    const runs = await store.runsOfLoop('demo', loop?.id ?? '');
+    expect(new Set(runs.map((run) => run.id)).size).toBe(runs.length);
+    const ended = runs.find((run) => run.exitCode !== null);
+    await until(
+      'the log of the newest crash is held',
+      async () => (await store.log('demo', ended?.id ?? ''))?.state === 'held',
+    );
+    const indices = runs.reduce((sum, run) => sum + 1 + run.missedBefore, 0);
+    expect(indices).toBeGreaterThan(runs.length);
+  });
+
+  it('sends a viewer frames of the contract when a row changes', async () => {
+    const frames: string[] = [];
+    const leave = pipeline.hub.subscribe({ namespaces: null, send: (text) => text && frames.push(text) });
+    await until('a change arrives', () => frames.length > 0);
+    leave();
+    const frame = StreamFrameSchema.parse(JSON.parse(/^data: (.*)$/m.exec(frames[0] ?? '')?.[1] ?? 'null'));
+    expect(frame.kind).toBe('change');
+  });
+
+  it('goes on after a restart: same rows, no run doubled', async () => {
+    await pipeline.stop();
+    const before = await store.loops('demo');
+    const runsBefore = new Set(
+      (await Promise.all(before.map((l) => store.runsOfLoop('demo', l.id)))).flat().map((r) => r.id),
+    );
+    await store.close();
+    store = await openStore({ databaseUrl: null, dataDir });
+    pipeline = new ClusterPipeline(targetFromServer('demo', demo.url), store, null);
+    await pipeline.start();
+    await until(
+      'synced again',
+      () => pipeline.synced && pipeline.page(null).loops.length >= before.filter((l) => l.endedAt === null).length,
+    );
+    const after = (await Promise.all((await store.loops('demo')).map((l) => store.runsOfLoop('demo', l.id)))).flat();
+    expect(new Set(after.map((run) => run.id)).size).toBe(after.length);
+    for (const id of runsBefore) expect(after.some((run) => run.id === id)).toBe(true);
+    for (const loop of pipeline.page(null).loops) {
+      const old = before.find((l) => l.id === loop.id);
+      if (old && old.state === loop.state) expect(Date.parse(loop.since)).toBe(old.since);
+    }
+  });
+});
