@@ -76,11 +76,22 @@ describe('layOutLanes', () => {
 
   it('draws a living run up to now', () => {
     const chart = layOutLanes(
-      input({ runs: [run({ finishedAt: null, exitCode: null, startedAt: '2026-11-12T14:00:00Z' })] }),
+      input({ runs: [run({ finishedAt: null, exitCode: null, log: 'running', startedAt: '2026-11-12T14:00:00Z' })] }),
     );
     const end = Number(/H([\d.]+)/.exec(chart.lanes[0]?.runs ?? '')?.[1]);
     expect(end).toBeCloseTo((EXAMPLE_NOW - chart.from) / 1000, 0);
     expect(chart.lanes[0]?.crashes).toBe('');
+  });
+
+  it('does not draw on a run whose end nobody saw, nor invent the wait after it', () => {
+    const runs = [
+      run({ id: 'a', finishedAt: null, exitCode: null, log: 'missing', startedAt: '2026-11-12T13:20:00Z' }),
+      run({ id: 'b', restartIndex: 1, startedAt: '2026-11-12T13:40:00Z', finishedAt: '2026-11-12T13:40:02Z' }),
+    ];
+    const [lane] = layOutLanes(input({ runs })).lanes;
+    expect(marks(lane?.missed ?? '')).toBe(1);
+    expect(marks(lane?.waits ?? '')).toBe(1);
+    expect(marks(lane?.crashes ?? '')).toBe(1);
   });
 
   it('draws an end whose start is unknown without inventing a run', () => {

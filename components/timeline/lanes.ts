@@ -54,7 +54,13 @@ export interface LaneChart {
   readonly ticks: readonly Tick[];
   readonly lanes: readonly Lane[];
   /** Which marks occur, for the key. */
-  readonly has: { readonly wait: boolean; readonly missed: boolean; readonly next: boolean; readonly run: boolean };
+  readonly has: {
+    readonly run: boolean;
+    readonly crash: boolean;
+    readonly wait: boolean;
+    readonly missed: boolean;
+    readonly next: boolean;
+  };
 }
 
 export interface LaneInput {
@@ -117,6 +123,7 @@ export function layOutLanes(input: LaneInput): LaneChart {
     lanes,
     has: {
       run: lanes.some((lane) => lane.runs !== ''),
+      crash: lanes.some((lane) => lane.crashes !== ''),
       wait: lanes.some((lane) => lane.waits !== ''),
       missed: lanes.some((lane) => lane.missed !== ''),
       next: lanes.some((lane) => lane.next !== ''),
@@ -171,7 +178,7 @@ function layOutLane(input: LaneInput, axis: Axis, uid: string, pod: Pod | undefi
   const ends: LaneCrash[] = [];
 
   for (const [index, { run, start, end }] of runs.entries()) {
-    const shownEnd = end ?? (run.exitCode === null && !gone ? now : start);
+    const shownEnd = end ?? (run.log === 'running' && !gone ? now : start);
     if (start !== null && shownEnd !== null && shownEnd > axis.from) {
       path.runs += line(Math.min(start, shownEnd - thinnest), shownEnd);
     }
@@ -179,9 +186,15 @@ function layOutLane(input: LaneInput, axis: Axis, uid: string, pod: Pod | undefi
       path.crashes += `M${axis.x(end)} 5V23`;
       ends.push({ runId: run.id, left: axis.percent(end) });
     }
-    const before = runs[index - 1]?.end ?? null;
+    const earlier = runs[index - 1];
+    const before = earlier?.end ?? null;
     const begin = start ?? end;
     if (begin === null) continue;
+    // The end of the run before was not seen: somewhere between the two starts lie its end and the wait.
+    if (earlier?.start && before === null && begin > earlier.start) {
+      path.missed += line(earlier.start, begin);
+      continue;
+    }
     if (before !== null && begin > before) waits.push({ from: before, to: begin, missed: run.missedBefore });
     else if (run.missedBefore > 0)
       waits.push({

@@ -1,0 +1,150 @@
+'use client';
+
+import { type ReactElement, useId, useMemo, useState } from 'react';
+import { visibleText } from '@/components/log/parse-log';
+import { CopyButton } from '@/components/ui/copy-button';
+import { Icon } from '@/components/ui/icon';
+import type { Diagnosis, StepBody } from '@/lib/contract/diagnosis';
+import { countOf } from '@/lib/format/count';
+import { Command } from './command';
+import { MarkedText } from './marked-text';
+import { patchLines } from './patch-lines';
+import { type Go, PlaceLink } from './place-link';
+
+export interface GuidedFixProps {
+  readonly steps: readonly StepBody[];
+  readonly spec: Diagnosis['spec'];
+  readonly go: Go;
+}
+
+/** The steps of the fix in their order. The first is open; a press opens another, all are on paper. */
+export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
+  const [open, setOpen] = useState(0);
+  return (
+    <>
+      <div className="section-head">
+        <h2>Guided fix</h2>
+        <span className="muted label">{steps.length === 0 ? '' : countOf(steps.length, 'step')}</span>
+      </div>
+      {steps.length === 0 ? (
+        <p className="muted">No step yet: a fix needs a cause. The evidence at the left is what there is to go by.</p>
+      ) : (
+        <ol className="steps">
+          {steps.map((step, index) => (
+            <StepItem
+              key={`${step.kind} ${step.title}`}
+              step={step}
+              number={index + 1}
+              isOpen={index === open}
+              onToggle={() => setOpen(index === open ? -1 : index)}
+              spec={spec}
+              go={go}
+            />
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+function StepItem({
+  step,
+  number,
+  isOpen,
+  onToggle,
+  spec,
+  go,
+}: {
+  readonly step: StepBody;
+  readonly number: number;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+  readonly spec: Diagnosis['spec'];
+  readonly go: Go;
+}): ReactElement {
+  const id = useId();
+  const hasAction = 'command' in step;
+  return (
+    <li className={isOpen ? 'now' : undefined} aria-current={isOpen ? 'step' : undefined}>
+      <span className="dotmark" aria-hidden>
+        {number}
+      </span>
+      <div>
+        <h3>
+          {hasAction ? (
+            <button type="button" aria-expanded={isOpen} aria-controls={id} onClick={onToggle}>
+              <span>
+                <MarkedText text={step.title} />
+              </span>
+              <Icon name="down" />
+            </button>
+          ) : (
+            <MarkedText text={step.title} />
+          )}
+        </h3>
+        {step.text === '' && step.kind !== 'look' ? null : (
+          <p className={isOpen ? undefined : 'muted'}>
+            <MarkedText text={step.text} />
+            {step.kind === 'look' ? (
+              <>
+                {' '}
+                <PlaceLink place={step.place} spec={spec} go={go} />
+              </>
+            ) : null}
+          </p>
+        )}
+        {hasAction ? (
+          <div className="action" id={id} hidden={!isOpen}>
+            {step.kind === 'patch' ? <Patch step={step} spec={spec} /> : null}
+            <Command text={step.command} />
+            <div className="actions">
+              <CopyButton className="button primary" text={() => step.command}>
+                Copy command
+              </CopyButton>
+            </div>
+          </div>
+        ) : null}
+        {step.doneWhen === undefined || !isOpen ? null : (
+          <p className="done-when">
+            Done when <MarkedText text={step.doneWhen} />.
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+const SIGNS = { add: '+', del: '−', same: ' ' } as const;
+const SPOKEN = { add: 'added: ', del: 'removed: ', same: '' } as const;
+
+function Patch({
+  step,
+  spec,
+}: {
+  readonly step: Extract<StepBody, { kind: 'patch' }>;
+  readonly spec: Diagnosis['spec'];
+}): ReactElement {
+  const lines = useMemo(
+    () => patchLines(step, spec?.yaml ?? null).map((line, index) => ({ ...line, no: index })),
+    [step, spec],
+  );
+  return (
+    <figure className="patch">
+      <figcaption>
+        <code>
+          {step.target.kind.toLowerCase()}/{step.target.name}
+        </code>
+        <span className="muted label">{step.patchType} patch</span>
+      </figcaption>
+      <pre className="diff">
+        {lines.map(({ no, kind, text }) => (
+          <span key={no} className={kind === 'same' ? undefined : kind}>
+            <i aria-hidden>{SIGNS[kind]}</i>
+            {SPOKEN[kind] === '' ? null : <span className="hidden-text">{SPOKEN[kind]}</span>}
+            {visibleText(text)}
+          </span>
+        ))}
+      </pre>
+    </figure>
+  );
+}

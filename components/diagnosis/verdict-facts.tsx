@@ -1,0 +1,87 @@
+import type { ReactElement } from 'react';
+import { Icon } from '@/components/ui/icon';
+import type { Diagnosis, VerdictBody } from '@/lib/contract/diagnosis';
+import { countOf } from '@/lib/format/count';
+import { MarkedText } from './marked-text';
+import { type Go, PlaceLink } from './place-link';
+import { Sign } from './sign';
+import { certainty } from './words';
+
+interface FactsProps {
+  readonly verdict: VerdictBody;
+  readonly spec: Diagnosis['spec'];
+  readonly go: Go;
+}
+
+/** The facts a verdict stands on, each with its place. */
+export function FactList({ verdict, spec, go }: FactsProps): ReactElement {
+  return (
+    <ul className="facts">
+      {verdict.facts.map((fact) => (
+        <li key={`${fact.source} ${fact.text}`}>
+          <Sign name={fact.place.tab} />
+          <span title={fact.source}>
+            <MarkedText text={fact.text} />
+          </span>
+          <PlaceLink place={fact.place} spec={spec} go={go} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Why the page says what it says: how sure, by which facts; below it what else may be. */
+export function VerdictFacts({
+  verdict,
+  others,
+  spec,
+  go,
+}: FactsProps & { readonly others: readonly VerdictBody[] }): ReactElement {
+  return (
+    <div className="why">
+      <h2 className="section-head">{certainty(verdict)}</h2>
+      <FactList verdict={verdict} spec={spec} go={go} />
+      {others.length === 0 ? null : (
+        <details className="others">
+          <summary>
+            <Sign name="right" />
+            {countOf(others.length, 'other cause')} looked at
+          </summary>
+          <ul>
+            {others.map((other) => (
+              <li key={other.ruleId}>
+                <MarkedText text={other.sentence} /> <span className="muted">{certainty(other)}.</span>
+                <FactList verdict={other} spec={spec} go={go} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** What is being read while no rule has judged yet. */
+export function Collecting({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement {
+  return (
+    <div className="why">
+      <h2 className="section-head">Being read</h2>
+      <ul className="facts">
+        {diagnosis.evidence.map((line) => (
+          <li key={line.part}>
+            <Icon name={line.state === 'present' ? 'seen' : line.state === 'partial' ? 'partly' : 'unseen'} />
+            <span>
+              <MarkedText text={line.text} />
+            </span>
+          </li>
+        ))}
+        {diagnosis.evidence.length > 0 ? null : (
+          <li>
+            <Icon name="partly" />
+            <span>The log of the last run, the pod, its events and its owner. The verdict appears here by itself.</span>
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
