@@ -151,7 +151,7 @@ export function recordSchedulerEvent(
   const namespace = input.about.namespace ?? 'default';
   const name = earlier ?? `${input.about.name}.${random.hex(16)}`;
   const existing = earlier === undefined ? undefined : store.get('events', namespace, earlier);
-  const series = existing?.['series'] as { count: number } | undefined;
+  const series = existing?.series as { count: number } | undefined;
   store.put('events', {
     apiVersion: 'v1',
     kind: 'Event',
@@ -168,7 +168,7 @@ export function recordSchedulerEvent(
     firstTimestamp: null,
     lastTimestamp: null,
     type: input.type,
-    eventTime: existing?.['eventTime'] ?? clock.microStamp(clock.now),
+    eventTime: existing?.eventTime ?? clock.microStamp(clock.now),
     ...(existing ? { series: { count: (series?.count ?? 1) + 1, lastObservedTime: clock.microStamp(clock.now) } } : {}),
     action: input.action,
     reportingComponent: 'default-scheduler',

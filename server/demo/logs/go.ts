@@ -1,0 +1,26 @@
+import { iso } from './lines';
+import type { Print } from './log-script';
+
+/** A line of `log/slog`'s text handler. `rest` is `key=value` pairs. */
+export function slog(level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR', message: string, rest = ''): Print {
+  return (at) => `time=${iso(at)} level=${level} msg="${message}"${rest === '' ? '' : ` ${rest}`}`;
+}
+
+/** A line of zap's JSON encoder. */
+export function zap(level: 'info' | 'warn' | 'error' | 'fatal', message: string, fields: object = {}): Print {
+  return (at) =>
+    JSON.stringify({ level, ts: Math.round(at) / 1000, caller: 'server/main.go:88', msg: message, ...fields });
+}
+
+/** A line of klog: `I1123 05:34:05.778000       1 main.go:42] text`. */
+export function klog(level: 'I' | 'W' | 'E' | 'F', place: string, message: string): Print {
+  return (at) => {
+    const text = iso(at);
+    return `${level}${text.slice(5, 7)}${text.slice(8, 10)} ${text.slice(11, 23)}000       1 ${place}] ${message}`;
+  };
+}
+
+/** A line of the standard `log` package. */
+export function goLog(message: string): Print {
+  return (at) => `${iso(at).slice(0, 19).replace('T', ' ').replaceAll('-', '/')} ${message}`;
+}
