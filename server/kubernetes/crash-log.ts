@@ -181,8 +181,12 @@ export function placeIn(status: ContainerSnapshot, containerId: string): 'previo
     if (lastTermination?.containerId === containerId) return 'previous';
     return status.containerId === containerId ? 'current' : 'gone';
   }
-  const newest = state.kind === 'terminated' ? state.containerId : (lastTermination?.containerId ?? '');
-  return newest === containerId || status.containerId === containerId ? 'current' : 'gone';
+  if (state.kind === 'terminated') {
+    if (state.containerId === containerId) return 'current';
+    // Just after a death the run before it may still be held.
+    return lastTermination?.containerId === containerId ? 'previous' : 'gone';
+  }
+  return lastTermination?.containerId === containerId || status.containerId === containerId ? 'current' : 'gone';
 }
 
 async function readPod(client: KubeClient, request: CrashLogRequest, signal: AbortSignal): Promise<PodSnapshot> {

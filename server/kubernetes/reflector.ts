@@ -36,13 +36,15 @@ export interface ServerTraits {
   watchListAgainAt: number;
   /** The server's protobuf could not be read: ask for JSON. */
   jsonOnly: boolean;
+  /** Silence before the end of the initial events after which a watch list counts as not offered. */
+  readonly initialSilenceMs: number;
 }
 
 export type ReflectorState = Pick<WatchState, 'state' | 'text' | 'since' | 'attempt' | 'lastHeardAt'>;
 
 /** Silence of a watch after which the connection counts as dead; the server ends each watch within 300 s and sends bookmarks. */
 const IDLE_MS = 320_000;
-const INITIAL_SILENCE_MS = 10_000;
+const SETTLE_MS = 250;
 const WATCH_LIST_PAUSE_MS = 600_000;
 const PAGE = 500;
 const UNREACHABLE_MS_MAX = 3_000;
@@ -173,7 +175,7 @@ export class Reflector<T> {
     query.set('timeoutSeconds', watchSeconds());
     const silence = new AbortController();
     // A server that passes over `sendInitialEvents` sends nothing, or never the bookmark that ends the initial events.
-    let timer = setTimeout(() => silence.abort(), INITIAL_SILENCE_MS);
+    let timer = setTimeout(() => silence.abort(), this.#traits.initialSilenceMs);
     try {
       const inner = AbortSignal.any([signal, silence.signal]);
       const stream = await this.#client.open(this.#path(query), {
@@ -204,7 +206,7 @@ export class Reflector<T> {
             seen.add(key);
             this.#sink.apply(frame.item, 'list');
           }
-          if (seen.size % 256 === 0) timer = restart(timer, () => silence.abort(), INITIAL_SILENCE_MS);
+          if (seen.size % 256 === 0) timer = restart(timer, () => silence.abort(), this.#traits.initialSilenceMs);
         } else if (frame.type !== 'BOOKMARK') this.#noteBroken(1);
       }
       if (silence.signal.aborted) throw silence.signal.reason;
@@ -231,13 +233,21 @@ export class Reflector<T> {
       signal,
       bodyTimeout: IDLE_MS,
     });
-    // The server sends this answer only once it serves the watch from that version.
     this.#heard();
-    this.#succeeded();
-    for await (const frame of readWatch(stream, this.resource.codec, signal)) {
-      this.#heard();
-      this.#take(frame);
+    const opened = Date.now();
+    // The answer says that the watch is served; that its version is gone follows right after it as a frame.
+    const settled = setTimeout(() => this.#succeeded(), SETTLE_MS);
+    try {
+      for await (const frame of readWatch(stream, this.resource.codec, signal)) {
+        this.#heard();
+        if (this.#failure !== null) this.#succeeded();
+        this.#take(frame);
+      }
+    } finally {
+      clearTimeout(settled);
     }
+    // A watch that ends at once, again and again, must not become a storm.
+    if (Date.now() - opened < 1_000) await pause(500, signal);
     signal.throwIfAborted();
   }
 

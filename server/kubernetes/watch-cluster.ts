@@ -45,7 +45,7 @@ class Watch implements ClusterWatch {
   readonly #handlers: WatchHandlers;
   readonly #abort = new AbortController();
   readonly #intern = new Interner();
-  readonly #traits: ServerTraits = { watchListAgainAt: 0, jsonOnly: false };
+  readonly #traits: ServerTraits = { watchListAgainAt: 0, jsonOnly: false, initialSilenceMs: 10_000 };
   readonly #pods = new Map<string, PodSnapshot>();
   /** Count and time of each known event, so that a new list repeats none. */
   readonly #events = new Map<string, { count: number; last: number | null; namespace: string }>();
