@@ -34,12 +34,12 @@ const GAP = 0.2;
 
 export interface DayPaths {
   readonly parts: readonly { readonly category: Category; readonly path: string; readonly crashes: number }[];
-  /** The highest hour: its crashes, and its place in percent from the left; null where nothing crashed. */
+  /** The highest hour: its crashes, and the edges of its bar in percent from the left; null where nothing crashed. */
   readonly peak: {
     readonly crashes: number;
     readonly hour: number;
     readonly left: number;
-    readonly top: number;
+    readonly right: number;
   } | null;
   readonly axis: readonly { readonly text: string; readonly left: number; readonly isWide: boolean }[];
   readonly words: string;
@@ -72,7 +72,8 @@ export function dayPaths(hours: Totals['crashesPerHour'], now: number): DayPaths
 function peakOf(sums: readonly number[], most: number): DayPaths['peak'] {
   if (most === 0) return null;
   const hour = sums.lastIndexOf(most);
-  return { crashes: most, hour, left: round((hour / sums.length) * 100), top: HEIGHT - TALLEST };
+  const step = 100 / sums.length;
+  return { crashes: most, hour, left: round(hour * step), right: round((hour + 1 - GAP) * step) };
 }
 
 /** A name at every sixth hour of the clock, the day at the left end, `now` at the right. */

@@ -18,7 +18,8 @@ export interface KeyBinding {
   readonly key: string;
   readonly shown?: string;
   readonly label: string;
-  readonly run: () => void;
+  /** Absent where the browser does it by itself and the key is only listed. */
+  readonly run?: () => void;
 }
 
 export interface KeyGroup {
@@ -55,7 +56,7 @@ export function KeysProvider({ children }: { children: ReactNode }): ReactElemen
       }
       for (const { bindings } of groups.current) {
         const binding = bindings.find((one) => one.key === event.key);
-        if (!binding) continue;
+        if (!binding?.run) continue;
         event.preventDefault();
         binding.run();
         return;

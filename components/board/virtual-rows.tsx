@@ -1,0 +1,64 @@
+'use client';
+
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type ReactElement, type Ref, useLayoutEffect, useRef, useState } from 'react';
+import type { Loop } from '@/lib/contract/loop';
+import { LoopRow, type LoopRowProps } from './loop-row';
+import { SPACER } from './roles';
+
+/** A row of the table, and a card at 390 px; measured once seen. */
+const ROW_PX = 36;
+const CARD_PX = 153;
+const CARDS_BELOW = 760;
+const OVERSCAN = 12;
+
+export interface VirtualRowsProps {
+  readonly loops: readonly Loop[];
+  readonly columnCount: number;
+  readonly toRow: (loop: Loop) => LoopRowProps;
+}
+
+/** The rows near the view of a long list. A row above and one below take the place of all the others. */
+export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): ReactElement {
+  const top = useRef<HTMLTableRowElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    if (top.current) setOffset(top.current.getBoundingClientRect().top + window.scrollY);
+  }, []);
+  const virtualizer = useWindowVirtualizer({
+    count: loops.length,
+    estimateSize: () => (window.innerWidth <= CARDS_BELOW ? CARD_PX : ROW_PX),
+    getItemKey: (index) => loops[index]?.id ?? index,
+    overscan: OVERSCAN,
+    scrollMargin: offset,
+  });
+  const items = virtualizer.getVirtualItems();
+  const before = (items[0]?.start ?? offset) - offset;
+  const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
+  return (
+    <>
+      <Spacer ref={top} height={before} columnCount={columnCount} />
+      {items.map(({ index, key }) => {
+        const loop = loops[index];
+        return loop ? <LoopRow key={key} {...toRow(loop)} index={index} measure={virtualizer.measureElement} /> : null;
+      })}
+      <Spacer height={after} columnCount={columnCount} />
+    </>
+  );
+}
+
+function Spacer({
+  height,
+  columnCount,
+  ref,
+}: {
+  height: number;
+  columnCount: number;
+  ref?: Ref<HTMLTableRowElement>;
+}): ReactElement {
+  return (
+    <tr {...SPACER} ref={ref}>
+      <td colSpan={columnCount} style={{ height: Math.max(0, height) }} />
+    </tr>
+  );
+}
