@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KubeObject } from '@/lib/diagnosis/evidence-source';
 import type { Workload } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import type { KubeClient } from './kube-client';
@@ -20,7 +21,10 @@ const OwnerSchema = z.object({
   spec: z.object({
     replicas: z.number().optional(),
     template: z.object({
-      spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string().optional() })).min(1) }),
+      metadata: z.record(z.string(), z.unknown()).optional(),
+      spec: z.looseObject({
+        containers: z.array(z.looseObject({ name: z.string(), image: z.string().optional() })).min(1),
+      }),
     }),
   }),
 });
@@ -30,6 +34,8 @@ export interface RefusedWorkload {
   readonly workload: Workload;
   readonly container: string;
   readonly image: string;
+  /** The pod that would be made, as an object without a name of its own: what a diagnosis reads in place of a pod. */
+  readonly pod: KubeObject;
 }
 
 /**
@@ -49,12 +55,20 @@ export async function refusedWorkload(client: KubeClient, event: EventSnapshot):
   }
   const parsed = OwnerSchema.safeParse(answer);
   if (!parsed.success || parsed.data.spec.replicas === 0) return null;
-  const [container] = parsed.data.spec.template.spec.containers;
+  const { template } = parsed.data.spec;
+  const [container] = template.spec.containers;
   if (!container) return null;
   const owner = parsed.data.metadata.ownerReferences?.find((reference) => reference.controller);
   return {
     workload: { kind: owner?.kind ?? kind, namespace, name: owner?.name ?? name },
     container: container.name,
     image: container.image ?? '',
+    pod: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...template.metadata, namespace, name, uid: event.involved.uid },
+      spec: template.spec,
+      status: { phase: 'Pending' },
+    },
   };
 }

@@ -1,8 +1,8 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, LoopsPage } from '@/lib/contract/loop';
 import { containerOf } from '@/lib/domain/container-exits';
-import { loopId, type Workload } from '@/lib/domain/loop';
-import type { ContainerType, EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { Workload } from '@/lib/domain/loop';
+import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { StartTrouble } from '@/lib/domain/start-fault';
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import { EvidenceReader, guessWorkload } from '@/server/kubernetes/evidence-reader';
@@ -19,6 +19,7 @@ import { clusterStatus, coverageLine } from './coverage';
 import type { DiagnosisBody } from './diagnosis-body';
 import { evaluateEntry } from './evaluate';
 import { isOfInterest, isStuck, type LoopEntry, newEntry, RUNS_IN_MEMORY } from './loop-entry';
+import { LoopIndex } from './loop-index';
 import { mergeRuns, observeRuns } from './observe';
 import { groupKey, PodCensus } from './pod-census';
 import { Recorder } from './recorder';
@@ -30,6 +31,9 @@ const HOURS_REFRESH_MS = 5000;
 /** Ended loops stay listed this long; the store keeps them. */
 const LISTED_MS = { recovered: 2 * 3_600_000, gone: 3_600_000 } as const;
 const DAY = 86_400_000;
+const SWEEP_MS = 60_000;
+/** So long a loop that ended is known, so that it is the same loop when it comes back. */
+const REMEMBER_MS = 7 * DAY;
 
 /** Reasons of events that tell of a pod whose containers cannot be started (crash-semantics 2.3). */
 const START_TROUBLE = new Set([
@@ -60,10 +64,7 @@ export class ClusterPipeline {
   #collector: Collector | null = null;
   #recorder: Recorder;
   #census = new PodCensus(guessWorkload);
-  /** By group, then container. */
-  #groups = new Map<string, Map<string, LoopEntry>>();
-  #entries = new Map<string, LoopEntry>();
-  #resolved = new Map<string, Workload>();
+  #index = new LoopIndex();
   #dirty = new Set<LoopEntry>();
   #flushTimer: NodeJS.Timeout | null = null;
   #tick: NodeJS.Timeout | null = null;
@@ -72,6 +73,7 @@ export class ClusterPipeline {
   #synced = false;
   #hours: readonly HourCount[] = [];
   #hoursAt = 0;
+  #sweptAt = Date.now();
   #counts = { podChanges: 0, events: 0, handlerErrors: 0 };
   #stopped = false;
 
@@ -111,7 +113,7 @@ export class ClusterPipeline {
         onEvent: (event) => this.#onEvent(event),
         onSynced: () => {
           this.#synced = true;
-          for (const entry of this.#entries.values()) this.#markDirty(entry);
+          for (const entry of this.#index.all()) this.#markDirty(entry);
         },
         onState: (state) => this.#onState(state),
         onVersion: (version) => {
@@ -191,9 +193,9 @@ export class ClusterPipeline {
 
   /** Entries whose workload matches, those on the board first. */
   entriesAt(matches: (workload: Workload) => boolean): readonly LoopEntry[] {
-    return [...this.#entries.values()]
+    return [...this.#index.all()]
       .filter((entry) => matches(entry.workload))
-      .sort((a, b) => Number(b.row !== null) - Number(a.row !== null));
+      .sort((a, b) => Number(b.isListed) - Number(a.isListed));
   }
 
   podsOf(entry: LoopEntry): readonly PodSnapshot[] {
@@ -204,16 +206,15 @@ export class ClusterPipeline {
     const now = Date.now();
     try {
       for (const stored of await this.#store.loops(this.target.id)) {
-        if (stored.endedAt !== null && stored.endedAt < now - 7 * DAY) continue;
+        if (stored.endedAt !== null && stored.endedAt < now - REMEMBER_MS) continue;
         const entry = fromStoredLoop(stored);
         if (!entry) continue;
-        if (stored.endedAt !== null && stored.endedAt < now - LISTED_MS[stored.state === 'gone' ? 'gone' : 'recovered'])
-          entry.row = null;
-        this.#adopt(groupKey(entry.workload), entry);
+        entry.isListed = this.#shouldList(entry, now);
+        this.#index.adopt(groupKey(entry.workload), entry);
         this.#markDirty(entry);
       }
       for (const run of await this.#store.recentRuns(this.target.id, now - 2 * DAY)) {
-        const entry = this.#entries.get(run.loopId);
+        const entry = this.#index.byId(run.loopId);
         if (entry) entry.runs.set(run.podUid, mergeRuns(entry.runs.get(run.podUid) ?? [], [run], RUNS_IN_MEMORY));
       }
     } catch (error) {
@@ -223,15 +224,16 @@ export class ClusterPipeline {
 
   #rows(): Loop[] {
     const rows: Loop[] = [];
-    for (const entry of this.#entries.values()) if (entry.row) rows.push(entry.row);
+    for (const entry of this.#index.all()) if (entry.isListed && entry.row) rows.push(entry.row);
     return rows;
   }
 
   #context(): BoardContext {
     const now = Date.now();
     const recoveredUnlisted = new Map<string, number>();
-    for (const entry of this.#entries.values()) {
-      if (entry.row || entry.current?.state !== 'recovered' || entry.current.since < now - DAY) continue;
+    for (const entry of this.#index.all()) {
+      if (entry.isListed || entry.current?.state !== 'recovered' || (entry.current.enteredAt ?? 0) < now - DAY)
+        continue;
       recoveredUnlisted.set(entry.workload.namespace, (recoveredUnlisted.get(entry.workload.namespace) ?? 0) + 1);
     }
     return {
@@ -245,38 +247,17 @@ export class ClusterPipeline {
     };
   }
 
-  #adopt(group: string, entry: LoopEntry): void {
-    const inGroup = this.#groups.get(group) ?? new Map<string, LoopEntry>();
-    inGroup.set(entry.container, entry);
-    this.#groups.set(group, inGroup);
-    this.#entries.set(entry.id, entry);
-  }
-
   #podsOf(entry: LoopEntry): PodSnapshot[] {
     const pods = this.#watch?.pods;
     if (!pods) return [];
     const found: PodSnapshot[] = [];
-    for (const [group, containers] of this.#groupsOf(entry)) {
-      if (containers.get(entry.container) !== entry) continue;
+    for (const group of entry.groups) {
       for (const uid of this.#census.group(group)) {
         const pod = pods.get(uid);
         if (pod) found.push(pod);
       }
     }
     return found;
-  }
-
-  /** The groups an entry is filed under: its guessed one, and the resolved one after a restart. */
-  *#groupsOf(entry: LoopEntry): Iterable<[string, Map<string, LoopEntry>]> {
-    for (const key of new Set([groupKey(entry.workload), ...this.#aliases(entry)])) {
-      const containers = this.#groups.get(key);
-      if (containers) yield [key, containers];
-    }
-  }
-
-  *#aliases(entry: LoopEntry): Iterable<string> {
-    const key = groupKey(entry.workload);
-    for (const [guess, workload] of this.#resolved) if (groupKey(workload) === key) yield guess;
   }
 
   #onPod(previous: PodSnapshot | undefined, next: PodSnapshot | undefined): void {
@@ -287,7 +268,7 @@ export class ClusterPipeline {
     if (!pod) return;
     const group = groupKey(guessWorkload(pod));
     if (next) this.#observe(group, next);
-    const entries = this.#groups.get(group);
+    const entries = this.#index.group(group);
     if (!entries) return;
     for (const entry of entries.values()) {
       if (!next && containerOf(pod, entry.container)) entry.lastPod = pod;
@@ -296,13 +277,15 @@ export class ClusterPipeline {
   }
 
   #observe(group: string, pod: PodSnapshot): void {
-    const known = this.#groups.get(group);
+    const known = this.#index.group(group);
     const stuck = isStuck(pod);
     for (const spec of pod.specContainers) {
       const container = containerOf(pod, spec.name);
       const exists = known?.has(spec.name) ?? false;
       if (!exists && !(container ? isOfInterest(pod, container) : false) && !stuck) continue;
-      const entry = this.#ensure(group, pod, spec.name, spec.type, spec.image);
+      const entry = this.#index.ensure(group, guessWorkload(pod), spec.name, spec.type, spec.image);
+      entry.failedCreate = null;
+      this.#resolve(group, pod);
       if (!container) continue;
       const now = Date.now();
       const before = entry.runs.get(pod.uid) ?? [];
@@ -315,52 +298,20 @@ export class ClusterPipeline {
     }
   }
 
-  #ensure(group: string, pod: PodSnapshot, container: string, type: ContainerType, image: string): LoopEntry {
-    const existing = this.#groups.get(group)?.get(container);
-    if (existing) {
-      existing.image = image || existing.image;
-      existing.failedCreate = null;
-      return existing;
-    }
-    const guess = guessWorkload(pod);
-    const workload = this.#resolved.get(group) ?? guess;
-    // After a restart of Unloop the entry is filed under the resolved workload only.
-    const resumed = this.#entries.get(loopId(workload, container));
-    const entry = resumed ?? newEntry(workload, container, type, image);
-    this.#adopt(group, entry);
-    if (!this.#resolved.has(group)) this.#resolve(group, pod);
-    return entry;
-  }
-
-  /** Asks the cluster who owns the pod's owner and moves the group's entries where the guess was wrong. */
+  /** Asks the cluster once per group who owns the pod's owner, and moves the group's entries where the guess was wrong. */
   #resolve(group: string, pod: PodSnapshot): void {
-    this.#resolved.set(group, guessWorkload(pod));
+    if (this.#index.isResolved(group)) return;
+    this.#index.resolve(group, guessWorkload(pod));
     const reader = this.#reader;
     if (!reader) return;
     background(
       reader.resolveWorkload(pod).then((workload) => {
-        this.#resolved.set(group, workload);
-        if (groupKey(workload) === group) return;
-        for (const entry of this.#groups.get(group)?.values() ?? []) this.#rename(entry, workload);
+        const { retired, moved } = this.#index.resolve(group, workload);
+        if (retired.length > 0) this.hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: retired });
+        for (const entry of moved) this.#markDirty(entry);
       }),
       `owner of ${pod.namespace}/${pod.name}`,
     );
-  }
-
-  #rename(entry: LoopEntry, workload: Workload): void {
-    const old = entry.id;
-    if (entry.row) this.hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: [old] });
-    this.#entries.delete(old);
-    entry.workload = workload;
-    entry.id = loopId(workload, entry.container);
-    entry.row = null;
-    this.#entries.set(entry.id, entry);
-    for (const [uid, runs] of entry.runs)
-      entry.runs.set(
-        uid,
-        runs.map((run) => ({ ...run, loopId: entry.id })),
-      );
-    this.#markDirty(entry);
   }
 
   #onEvent(event: EventSnapshot): void {
@@ -368,14 +319,14 @@ export class ClusterPipeline {
     const { kind, uid } = event.involved;
     if (kind === 'Pod') {
       const pod = this.#watch?.pods.get(uid);
-      const entries = pod ? this.#groups.get(groupKey(guessWorkload(pod))) : undefined;
+      const entries = pod ? this.#index.group(groupKey(guessWorkload(pod))) : undefined;
       if (!entries) return;
       const trouble = startTrouble(event, entries.values().next().value?.troubles.get(uid));
       for (const entry of entries.values()) {
         if (trouble) entry.troubles.set(uid, trouble);
         if (event.container !== '' && event.container !== entry.container) continue;
         background(this.#store.saveEvents(this.target.id, entry.id, [event]), `event of ${entry.id}`);
-        if (entry.row && event.reason !== 'BackOff') this.#collector?.request(entry, 2000);
+        if (entry.isListed && event.reason !== 'BackOff') this.#collector?.request(entry, 2000);
         this.#markDirty(entry);
       }
       return;
@@ -392,11 +343,8 @@ export class ClusterPipeline {
     if (!refused) return;
     const group = groupKey(refused.workload);
     if (this.#census.group(group).size > 0) return;
-    const entry =
-      this.#groups.get(group)?.get(refused.container) ??
-      newEntry(refused.workload, refused.container, 'app', refused.image);
+    const entry = this.#index.ensure(group, refused.workload, refused.container, 'app', refused.image);
     entry.failedCreate = event;
-    this.#adopt(group, entry);
     await this.#store.saveEvents(this.target.id, entry.id, [event]);
     this.#markDirty(entry);
     this.#collector?.request(entry);
@@ -446,23 +394,22 @@ export class ClusterPipeline {
     const upserts: Loop[] = [];
     const removed: string[] = [];
     for (const entry of dirty) {
-      const before = entry.row;
+      const { row: before, isListed: wasListed } = entry;
       const wasState = entry.current?.state;
       const evaluated = evaluateEntry(entry, this.#podsOf(entry), { now, serverMinor: this.serverMinor });
       entry.nextCheckAt = evaluated.nextCheckAt;
       // Before the first list is complete, an entry from the store is not judged by the absence of its pods.
       if (!this.#synced && evaluated.pod === null && before) continue;
       entry.current = evaluated.standing;
-      entry.row = this.#isListed(entry, now) ? evaluated.row : null;
-      if (entry.row && JSON.stringify(entry.row) !== JSON.stringify(before)) upserts.push(entry.row);
-      if (before && !entry.row) removed.push(entry.id);
-      if (evaluated.row && entry.current) {
-        const stored = toStoredLoop(this.target.id, { ...entry, row: evaluated.row }, now);
-        if (stored && JSON.stringify(evaluated.row) !== JSON.stringify(before)) this.#recorder.addLoop(stored);
-      }
-      if (entry.row && !before && wasState !== entry.current?.state) this.#collector?.request(entry);
-      else if (entry.current?.state === 'never-started' && wasState !== 'never-started')
-        this.#collector?.request(entry);
+      entry.row = evaluated.row ?? before;
+      entry.isListed = evaluated.row !== null && this.#shouldList(entry, now);
+      const isChanged = JSON.stringify(entry.row) !== JSON.stringify(before);
+      if (entry.isListed && entry.row && (isChanged || !wasListed)) upserts.push(entry.row);
+      if (wasListed && !entry.isListed) removed.push(entry.id);
+      const stored = isChanged ? toStoredLoop(this.target.id, entry, now) : null;
+      if (stored) this.#recorder.addLoop(stored);
+      const entered = entry.current?.state !== wasState && entry.current?.state === 'never-started';
+      if (entry.isListed && (!wasListed || entered)) this.#collector?.request(entry);
     }
     await this.#recorder.flush();
     if (upserts.length > 0 || removed.length > 0) {
@@ -470,16 +417,17 @@ export class ClusterPipeline {
     }
   }
 
-  #isListed(entry: LoopEntry, now: number): boolean {
+  #shouldList(entry: LoopEntry, now: number): boolean {
     const current = entry.current;
     if (!current) return false;
     if (current.state !== 'recovered' && current.state !== 'gone') return true;
-    return now - current.since < LISTED_MS[current.state];
+    return now - (current.enteredAt ?? current.since) < LISTED_MS[current.state];
   }
 
   #onTick(): void {
     const now = Date.now();
-    for (const entry of this.#entries.values()) {
+    if (now - this.#sweptAt >= SWEEP_MS) this.#sweep(now);
+    for (const entry of this.#index.all()) {
       if (entry.nextCheckAt !== null && entry.nextCheckAt <= now) this.#markDirty(entry);
     }
     if (now - this.#hoursAt >= HOURS_REFRESH_MS) {
@@ -490,6 +438,26 @@ export class ClusterPipeline {
         }),
         'crashes per hour',
       );
+    }
+  }
+
+  /** Forgets what is no loop and gives no reason to look any more, so that memory follows trouble and not time. */
+  #sweep(now: number): void {
+    this.#sweptAt = now;
+    for (const entry of [...this.#index.all()]) {
+      const pods = this.#podsOf(entry);
+      const uids = new Set(pods.map((pod) => pod.uid));
+      for (const uid of entry.troubles.keys()) if (!uids.has(uid)) entry.troubles.delete(uid);
+      if (entry.row) {
+        const ended = entry.current?.state === 'gone' || entry.current?.state === 'recovered' || entry.current === null;
+        if (ended && !entry.isListed && now - (entry.current?.enteredAt ?? 0) > REMEMBER_MS) this.#index.drop(entry);
+        continue;
+      }
+      const alive = pods.some((pod) => {
+        const container = containerOf(pod, entry.container);
+        return isStuck(pod) || (container !== null && isOfInterest(pod, container));
+      });
+      if (!alive && !entry.failedCreate) this.#index.drop(entry);
     }
   }
 }

@@ -8,6 +8,8 @@ import { redactObject } from '@/lib/domain/redact';
 import { readCrashLog } from '@/server/kubernetes/crash-log';
 import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
 import type { KubeClient } from '@/server/kubernetes/kube-client';
+import { refusedWorkload } from '@/server/kubernetes/refused-workload';
+import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
 import { background } from '@/server/log';
 import type { Store } from '@/server/store/store';
 import { type DiagnosisBody, evidenceLines, specBody, verdictBody } from './diagnosis-body';
@@ -130,11 +132,13 @@ export class Collector {
 
   async #diagnose(entry: LoopEntry): Promise<void> {
     const { cluster, client, reader, store, now } = this.#context;
-    const subject = this.#context.subject(entry);
-    if (!subject || this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted) return;
     this.#last.set(entry, now());
+    const refused = entry.failedCreate ? await refusedWorkload(client, entry.failedCreate) : null;
+    const subject = refused ? toPodSnapshot(refused.pod) : this.#context.subject(entry);
+    if (!subject) return;
     const { namespace, name } = subject;
-    const pod = await reader.pod(namespace, name);
+    const pod = refused ? { value: refused.pod } : await reader.pod(namespace, name);
     if ('missing' in pod) return;
     const names = podReferences(pod.value);
     const container = containerOf(subject, entry.container);

@@ -16,12 +16,16 @@ export interface LoopEntry {
   containerType: ContainerType;
   image: string;
   id: string;
+  /** Keys of the pod groups it covers, see LoopIndex. */
+  readonly groups: Set<string>;
   /** Known runs by pod UID, oldest first. */
   readonly runs: Map<string, readonly Run[]>;
   /** null while it is not a loop. */
   current: PreviousStanding | null;
-  /** The row as last published, or null where it is not on the board. */
+  /** The row as last built; of a loop that ended, its last one. */
   row: Loop | null;
+  /** Whether it stands on the board. */
+  isListed: boolean;
   verdict: Loop['verdict'];
   change: Loop['change'];
   /** The newest snapshot of a pod that is gone, for the row of a loop without pods. */
@@ -42,9 +46,11 @@ export function newEntry(workload: Workload, container: string, type: ContainerT
     containerType: type,
     image,
     id: loopId(workload, container),
+    groups: new Set(),
     runs: new Map(),
     current: null,
     row: null,
+    isListed: false,
     verdict: null,
     change: null,
     lastPod: null,

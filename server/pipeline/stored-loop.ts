@@ -17,7 +17,7 @@ export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): St
     category: entry.verdict?.category ?? null,
     since: entry.current.since,
     lastCrashAt: runs.at(-1)?.finishedAt ?? null,
-    endedAt: ENDED.has(entry.current.state) ? now : null,
+    endedAt: ENDED.has(entry.current.state) ? (entry.current.enteredAt ?? now) : null,
     updatedAt: now,
     crashes: runs.length,
     row: JSON.stringify(entry.row),
@@ -35,7 +35,11 @@ export function fromStoredLoop(stored: StoredLoop): LoopEntry | null {
   const row = LoopSchema.safeParse(json);
   if (!row.success) return null;
   const entry = newEntry(row.data.workload, row.data.container, row.data.containerType, row.data.image);
-  entry.current = { state: stored.state, since: stored.since };
+  entry.current = {
+    state: stored.state,
+    since: stored.since,
+    ...(stored.endedAt === null ? {} : { enteredAt: stored.endedAt }),
+  };
   entry.row = row.data;
   entry.verdict = row.data.verdict;
   entry.change = row.data.change;
