@@ -12,14 +12,15 @@ const RUNS_PER_MEASURE = 500;
 
 /** Deletes what is too old or too much, see `Store.prune`. */
 export async function prune(engine: Engine, now: EpochMs, keepMs: number, maxBytes: number): Promise<number> {
-  let deleted = await deleteBefore(engine, now - keepMs);
+  const forgottenBefore = now - keepMs;
+  let deleted = await deleteBefore(engine, forgottenBefore, forgottenBefore);
   let bytes = await engine.liveBytes();
   while (bytes > maxBytes) {
     const total = await countEnded(engine);
     const excess = Math.ceil(total * (1 - maxBytes / bytes));
     const cutoff = await endOfOldest(engine, Math.max(RUNS_PER_MEASURE, excess));
     if (cutoff === null) break;
-    deleted += await deleteBefore(engine, cutoff + 1);
+    deleted += await deleteBefore(engine, cutoff + 1, forgottenBefore);
     bytes = await engine.liveBytes();
   }
   if (deleted > 0) await engine.tidy();
@@ -54,8 +55,10 @@ async function endOfOldest({ reads }: Engine, count: number): Promise<EpochMs | 
   return newest?.ended_at ?? null;
 }
 
-/** Deletes all that ended before `cutoff`. Gives the number of runs. */
-async function deleteBefore(engine: Engine, cutoff: EpochMs): Promise<number> {
+/**
+ * Deletes all that ended before `cutoff`, and loops that were last heard of before `forgottenBefore`. Gives the number of runs.
+ */
+async function deleteBefore(engine: Engine, cutoff: EpochMs, forgottenBefore: EpochMs): Promise<number> {
   const clusters = await engine.db.selectFrom('cluster').select('key').execute();
   const touched = new Set<number>();
   let deleted = 0;
@@ -68,7 +71,9 @@ async function deleteBefore(engine: Engine, cutoff: EpochMs): Promise<number> {
       if (loops.length < RUNS_PER_STEP) break;
     }
   }
-  await deleteRest(engine, cutoff, [...touched]);
+  await deleteRest(engine, cutoff, forgottenBefore);
+  await deletePods(engine, [...touched]);
+  while ((await deleteSomeLoops(engine, cutoff, forgottenBefore)) === LOOPS_PER_STEP) await setImmediate();
   return deleted;
 }
 
@@ -91,13 +96,13 @@ function deleteSomeRuns(engine: Engine, cluster: number, cutoff: EpochMs): Promi
   });
 }
 
-/** Deletes, up to `cutoff`, everything beside ended runs; then pods and loops of which nothing is left. */
-async function deleteRest(engine: Engine, cutoff: EpochMs, touched: readonly number[]): Promise<void> {
+/** Deletes, up to `cutoff`, everything beside ended runs. */
+async function deleteRest(engine: Engine, cutoff: EpochMs, forgottenBefore: EpochMs): Promise<void> {
   await inTransaction(engine, async (trx) => {
     await trx
       .deleteFrom('run')
       .where('ended_at', '=', STILL_RUNNING)
-      .where('loop_key', 'in', (eb) => eb.selectFrom('loop').select('key').where('updated_at', '<', cutoff))
+      .where('loop_key', 'in', (eb) => eb.selectFrom('loop').select('key').where('updated_at', '<', forgottenBefore))
       .execute();
     await trx.deleteFrom('log').where('loop_key', 'is', null).where('saved_at', '<', cutoff).execute();
     await trx.deleteFrom('event').where('last_at', '<', cutoff).execute();
@@ -121,6 +126,10 @@ async function deleteRest(engine: Engine, cutoff: EpochMs, touched: readonly num
       )
       .execute();
   });
+}
+
+/** Deletes the pods of which no run is left, of the given loops. */
+async function deletePods(engine: Engine, touched: readonly number[]): Promise<void> {
   for (const loops of inSlices(touched, LOOPS_PER_STEP)) {
     await inTransaction(engine, async (trx) => {
       await trx
@@ -131,16 +140,17 @@ async function deleteRest(engine: Engine, cutoff: EpochMs, touched: readonly num
     });
     await setImmediate();
   }
-  while ((await deleteSomeLoops(engine, cutoff)) === LOOPS_PER_STEP) await setImmediate();
 }
 
-/** Deletes loops without a run that ended before `cutoff` or were last heard of before it, with all that is tied to them. */
-function deleteSomeLoops(engine: Engine, cutoff: EpochMs): Promise<number> {
+/** Deletes loops without a run that ended before `cutoff` or were forgotten, with all that is tied to them. */
+function deleteSomeLoops(engine: Engine, cutoff: EpochMs, forgottenBefore: EpochMs): Promise<number> {
   return inTransaction(engine, async (trx) => {
     const empty = await trx
       .selectFrom('loop')
       .select('key')
-      .where((eb) => eb.or([eb('updated_at', '<', cutoff), eb('ended_at', '<', cutoff), eb('state', 'is', null)]))
+      .where((eb) =>
+        eb.or([eb('updated_at', '<', forgottenBefore), eb('ended_at', '<', cutoff), eb('state', 'is', null)]),
+      )
       .where((eb) => eb.not(eb.exists(eb.selectFrom('run').select('id').whereRef('run.loop_key', '=', 'loop.key'))))
       // Events, changes and a diagnosis may come before the first run and the first state.
       .where((eb) =>

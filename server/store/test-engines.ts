@@ -31,7 +31,7 @@ export interface Given {
 
 /** Runs the tests on every engine, each test with an empty store of its own. */
 export function onEachEngine(title: string, tests: (given: Given) => void): void {
-  describe.each(ENGINES)(`${title} on $name`, (engine) => {
+  describe.each(ENGINES)(`${title} on $name`, { timeout: 60_000 }, (engine) => {
     let open: { store: Store; place: Awaited<ReturnType<TestEngine['fresh']>> } | null = null;
     const current = () => {
       if (!open) throw new Error('used outside of a test');
