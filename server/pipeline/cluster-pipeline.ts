@@ -18,7 +18,7 @@ import { Collector } from './collector';
 import { clusterStatus, coverageLine } from './coverage';
 import type { DiagnosisBody } from './diagnosis-body';
 import { evaluateEntry } from './evaluate';
-import { isOfInterest, isStuck, type LoopEntry, newEntry, RUNS_IN_MEMORY } from './loop-entry';
+import { isOfInterest, isStuck, type LoopEntry, RUNS_IN_MEMORY } from './loop-entry';
 import { LoopIndex } from './loop-index';
 import { mergeRuns, observeRuns } from './observe';
 import { groupKey, PodCensus } from './pod-census';

@@ -7,6 +7,7 @@ import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { redactObject } from '@/lib/domain/redact';
 import { readCrashLog } from '@/server/kubernetes/crash-log';
 import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
+import { Interner } from '@/server/kubernetes/intern';
 import type { KubeClient } from '@/server/kubernetes/kube-client';
 import { refusedWorkload } from '@/server/kubernetes/refused-workload';
 import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
@@ -135,7 +136,7 @@ export class Collector {
     if (this.#stop.signal.aborted) return;
     this.#last.set(entry, now());
     const refused = entry.failedCreate ? await refusedWorkload(client, entry.failedCreate) : null;
-    const subject = refused ? toPodSnapshot(refused.pod) : this.#context.subject(entry);
+    const subject = refused ? toPodSnapshot(refused.pod, new Interner()) : this.#context.subject(entry);
     if (!subject) return;
     const { namespace, name } = subject;
     const pod = refused ? { value: refused.pod } : await reader.pod(namespace, name);
