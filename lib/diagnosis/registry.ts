@@ -1,5 +1,47 @@
 import type { Rule } from './rule';
+import { appException } from './rules/app-exception/rule';
+import { badArgument } from './rules/bad-argument/rule';
+import { badCommand } from './rules/bad-command/rule';
+import { configRefMissing } from './rules/config-ref-missing/rule';
+import { dependencyDns } from './rules/dependency-dns/rule';
+import { dependencyRefused } from './rules/dependency-refused/rule';
+import { envMissing } from './rules/env-missing/rule';
+import { exitsEarly } from './rules/exits-early/rule';
+import { fileMissing } from './rules/file-missing/rule';
+import { imageNotFound } from './rules/image-not-found/rule';
+import { imagePullDenied } from './rules/image-pull-denied/rule';
+import { imageReferenceInvalid } from './rules/image-reference-invalid/rule';
+import { missingModule } from './rules/missing-module/rule';
+import { oomKilled } from './rules/oom-killed/rule';
+import { probeTooEarly } from './rules/probe-too-early/rule';
+import { probeWrong } from './rules/probe-wrong/rule';
+import { runAsNonRoot } from './rules/run-as-non-root/rule';
 import { unknown } from './rules/unknown/rule';
+import { unschedulable } from './rules/unschedulable/rule';
+import { volumeMount } from './rules/volume-mount/rule';
+import { wrongArchitecture } from './rules/wrong-architecture/rule';
 
 /** Every rule, in the order of their ids. `npm run new-rule <id>` adds a line. */
-export const RULES: readonly Rule[] = [unknown];
+export const RULES: readonly Rule[] = [
+  appException,
+  badArgument,
+  badCommand,
+  configRefMissing,
+  dependencyDns,
+  dependencyRefused,
+  envMissing,
+  exitsEarly,
+  fileMissing,
+  imageNotFound,
+  imagePullDenied,
+  imageReferenceInvalid,
+  missingModule,
+  oomKilled,
+  probeTooEarly,
+  probeWrong,
+  runAsNonRoot,
+  unknown,
+  unschedulable,
+  volumeMount,
+  wrongArchitecture,
+];

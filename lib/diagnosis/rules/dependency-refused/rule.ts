@@ -1,0 +1,154 @@
+import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import { exitFact, logFact } from '@/lib/diagnosis/facts';
+import { logConfidence } from '@/lib/diagnosis/log-confidence';
+import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
+import { defineRule } from '@/lib/diagnosis/rule';
+import { inWords, isLocal, serviceFact, serviceOf, targetOf } from '@/lib/diagnosis/texts/dependency-target';
+import type { Confidence } from '@/lib/diagnosis/verdict';
+import { headline } from '@/lib/diagnosis/wording';
+
+/** What the other side did: completes "db:5432 …". */
+const SIGNATURES: readonly Signature<string>[] = [
+  {
+    pattern:
+      /ECONNREFUSED|[Cc]onnection (?:was )?refused|actively refused|connect failed: refused|\(econnrefused\)|:econnrefused|code: 111\b|errno[ =:]{1,3}111\b/,
+    meaning: 'refuses the connection',
+    except: /probe failed|[Hh]ealth ?check/,
+  },
+  {
+    pattern:
+      /(?:database system|server|the system|cluster|service|broker) is (?:starting up|shutting down|not ready|not yet ready|initializing|loading|in recovery)|LOADING Redis is loading|not yet accepting connections|the database system is/,
+    meaning: 'is not ready yet',
+  },
+  { pattern: /EHOSTUNREACH|[Nn]o route to host|ENETUNREACH|[Nn]etwork is unreachable/, meaning: 'cannot be reached' },
+  {
+    pattern: /(?:too many (?:connections|clients)|remaining connection slots|max number of clients reached)/i,
+    meaning: 'has no connection left',
+  },
+  {
+    pattern:
+      /NoBrokersAvailable|[Nn]o (?:resolvable|available) (?:bootstrap|brokers?)|Broker may not be available|brokers? (?:are|is) (?:down|not available)|all brokers down/i,
+    meaning: 'has no broker that answers',
+  },
+  {
+    pattern:
+      /(?:leader ?election|leaderelection) lost|failed to renew lease|lost (?:the )?(?:leader|master) (?:lease|election)/i,
+    meaning: 'no longer confirmed its lease',
+  },
+  {
+    pattern:
+      /Communications link failure|server closed the connection unexpectedly|[Cc]onnection reset by peer|ECONNRESET|[Cc]onnection is not available|(?:MySQL|MariaDB) server has gone away|Lost connection to (?:MySQL|server)|terminating connection due to administrator/,
+    meaning: 'closes the connection',
+  },
+  {
+    pattern:
+      /50[34] Service (?:Temporarily )?Unavailable|(?:status(?: code)?|HTTP\/\d\.\d|returned|code)[ :=]{1,3}50[234]\b|Service Unavailable|no (?:healthy upstream|endpoints available)|UNAVAILABLE: /,
+    meaning: 'is not available',
+    except: /probe failed/,
+  },
+  {
+    pattern:
+      /(?:could not|couldn't|cannot|can't|unable to|failed to|failure to) (?:establish|open|obtain|make|create|get)?\s?(?:a |the |any )?(?:initial )?(?:\w{1,30} )?(?:connection|connect)(?:ion)? (?:to|with|from)\b/i,
+    meaning: 'does not let it connect',
+    except:
+      /timed? ?out|no such host|ENOTFOUND|EAI_AGAIN|resolve|name or service|authenticat|password|denied|certificate|x509|TLS|SSL/i,
+  },
+];
+
+/**
+ * What the program depends on answers with a refusal, or that it is not ready.
+ *
+ * An answer came back: a refusal, a reset, "starting up", no address behind the Service. Silence belongs to
+ * `dependency-timeout`, a name that does not resolve to `dependency-dns`, a refusal on the pod's own address to a sidecar.
+ * Certain where the Service is known to have no ready address.
+ */
+export const dependencyRefused = defineRule({
+  id: 'dependency-refused',
+  cause: 'dependency-refused',
+  title: 'A dependency refuses or is not ready',
+  docs: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/',
+  doc: {
+    describe: '`Error` with exit 1, after as long as the client tries; often several workloads at once.',
+    logs: '`connection refused`, `ECONNREFUSED`, `the database system is starting up`, `no route to host`.',
+    steps: [
+      'See whether the Service has ready addresses behind it.',
+      'Look at the pods of the dependency: this one only reports their failure.',
+      'Check the port against the Service.',
+    ],
+    prevention:
+      'Let the program wait and try again with growing pauses instead of ending, and show its state by a readiness probe.',
+  },
+  needs: ['log'],
+  specificity: 3,
+  supersedes: ['app-exception'],
+  detect: (evidence) => {
+    const match = matchLog(evidence, SIGNATURES);
+    if (!match) return null;
+    const target = targetOf(match.text);
+    const service = serviceOf(evidence, target);
+    const likely = logConfidence(evidence, match);
+    const wrongPort =
+      service !== null && target.port !== '' && !service.ports.some((one) => String(one.port) === target.port);
+    let confidence: Confidence = likely;
+    if (isLocal(target)) confidence = 'possible';
+    else if (likely === 'likely' && service?.readyEndpoints === 0) confidence = 'certain';
+    const who = inWords(target);
+    const exit = exitFact(evidence);
+    const reason = wrongPort
+      ? `${who} ${match.meaning}; its Service has only port ${service.ports.map((one) => one.port).join(', ')}`
+      : service?.readyEndpoints === 0
+        ? `${who} ${match.meaning}: no ready pod stands behind it`
+        : `${who} ${match.meaning}`;
+    const name = service?.name ?? target.host.split('.')[0] ?? '';
+    const namespace = service?.namespace ?? evidence.pod.namespace;
+    return {
+      confidence,
+      what: `${who.length > 40 ? `${who.slice(0, 39)}…` : who} ${match.meaning}`,
+      sentence: headline(evidence, confidence, reason),
+      facts: [
+        logFact(match.log, match.no, 'What it says of its dependency'),
+        ...(service ? [serviceFact(service)] : []),
+        ...(exit ? [exit] : []),
+      ],
+      steps: [
+        service
+          ? runStep(
+              'See what stands behind the Service',
+              'No address means that no pod of the dependency is ready, or that its selector fits none.',
+              `kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}`,
+            )
+          : runStep(
+              'See whether there is such a Service, and what stands behind it',
+              'A refusal comes from a host that is there and a port on which nobody listens.',
+              kubectl(evidence, 'get', 'services,endpointslices'),
+            ),
+        runStep(
+          'Try the connection from a pod of its own',
+          'Tells a dependency that is down from one that only this pod cannot reach.',
+          kubectl(
+            evidence,
+            'run',
+            'unloop-probe',
+            '--rm',
+            '-it',
+            '--restart=Never',
+            '--image=busybox:1.36',
+            '--',
+            'nc',
+            '-vz',
+            '-w',
+            '3',
+            target.host || 'HOST',
+            target.port || 'PORT',
+          ),
+        ),
+        {
+          kind: 'decide',
+          title: 'Let it wait instead of ending',
+          text: 'A start that tries again with growing pauses outlives a restart of its dependency without a crash loop.',
+          doneWhen: 'a new pod runs longer than the longest run so far',
+        },
+      ],
+    };
+  },
+});
