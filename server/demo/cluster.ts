@@ -32,6 +32,8 @@ export class Cluster {
   readonly #recorders = new Map<string, EventRecorder>();
   readonly #owners = new Map<string, () => void>();
   readonly #nodeOf = new Map<string, string>();
+  /** Pods by the UID of their owner, then by their own. */
+  readonly #owned = new Map<string, Map<string, Pod>>();
   #turn = 0;
   #addresses = 0;
 
@@ -48,7 +50,9 @@ export class Cluster {
     this.store.subscribe('pods', ({ next, object }) => {
       if (!next) this.#nodeOf.delete(object.metadata.uid);
       const owner = object.metadata.ownerReferences?.[0]?.uid;
-      if (owner !== undefined) this.#owners.get(owner)?.();
+      if (owner === undefined) return;
+      this.#keepOwned(owner, object.metadata.uid, next);
+      this.#owners.get(owner)?.();
     });
   }
 
@@ -126,19 +130,24 @@ export class Cluster {
     else this.kubelets.get(node)?.delete(uid);
   }
 
-  /** Pods of an owner that are not being deleted. */
+  /** Pods of an owner that are not being deleted, in the order in which they were made. */
   podsOf(owner: KubeObject): readonly Pod[] {
-    const uid = owner.metadata.uid;
-    return this.store
-      .list('pods')
-      .filter(isPod)
-      .filter((pod) => pod.metadata.ownerReferences?.[0]?.uid === uid && pod.metadata.deletionTimestamp === undefined);
+    const pods = this.#owned.get(owner.metadata.uid)?.values() ?? [];
+    return [...pods].filter((pod) => pod.metadata.deletionTimestamp === undefined);
   }
 
   /** The worker of a pod on its node, or undefined before it is there. */
   worker(uid: string): PodWorker | undefined {
     const node = this.#nodeOf.get(uid);
     return node === undefined ? undefined : this.kubelets.get(node)?.worker(uid);
+  }
+
+  #keepOwned(owner: string, uid: string, pod: KubeObject | undefined): void {
+    const pods = this.#owned.get(owner) ?? new Map<string, Pod>();
+    if (pod && isPod(pod)) pods.set(uid, pod);
+    else pods.delete(uid);
+    if (pods.size > 0) this.#owned.set(owner, pods);
+    else this.#owned.delete(owner);
   }
 
   #schedule(created: Pod, plan: PodPlan, nodeName: string, random: Random, series?: string): void {

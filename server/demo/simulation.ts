@@ -99,7 +99,7 @@ function installConfigMap(cluster: Cluster, map: DemoConfigMap): void {
 }
 
 function installService(cluster: Cluster, service: DemoService, index: number): void {
-  const clusterIP = `10.96.${12 + Math.floor(index / 200)}.${20 + (index % 200)}`;
+  const clusterIP = service.clusterIP ?? `10.96.${12 + Math.floor(index / 200)}.${20 + (index % 200)}`;
   const spec = {
     type: 'ClusterIP',
     clusterIP,

@@ -101,6 +101,8 @@ export interface DemoService {
   readonly name: string;
   readonly port: number;
   readonly targetPort?: number | string;
+  /** Given out in turn unless said. */
+  readonly clusterIP?: string;
   /** Value of the label `app.kubernetes.io/name` that it selects. */
   readonly app: string;
 }

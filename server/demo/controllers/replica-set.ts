@@ -130,8 +130,9 @@ export class ReplicaSet {
       ...(ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready }),
       observedGeneration: before.metadata.generation,
     };
-    const spec = { ...(before.spec as Record<string, unknown>), replicas: this.#replicas };
-    if (JSON.stringify([spec, status]) === JSON.stringify([before.spec, before.status])) return;
+    const known = before.spec as Readonly<Record<string, unknown>>;
+    if (known.replicas === this.#replicas && JSON.stringify(status) === JSON.stringify(before.status)) return;
+    const spec = { ...known, replicas: this.#replicas };
     this.#object = this.#cluster.store.put('replicasets', { ...before, spec, status });
   }
 }

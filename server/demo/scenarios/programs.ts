@@ -9,10 +9,11 @@ export function serving(log: LogScript, rest: Rest = {}): Run {
   return { kind: 'run', livesMs: null, log, ...rest };
 }
 
-/** A run that ends by itself after a time. */
+/** A run that ends by itself after a time; it never gets as far as to answer its probes, unless `readyAfterMs` says so. */
 export function ending(livesMs: number, code: number, log: LogScript, rest: Rest & { reason?: string } = {}): Run {
   const { reason, ...others } = rest;
-  return { kind: 'run', livesMs, exit: { code, ...(reason === undefined ? {} : { reason }) }, log, ...others };
+  const exit = { code, ...(reason === undefined ? {} : { reason }) };
+  return { kind: 'run', livesMs, exit, log, readyAfterMs: Number.POSITIVE_INFINITY, ...others };
 }
 
 /** A program that never ends. */
@@ -27,5 +28,5 @@ export function until(at: number, before: Program, after: Program): Program {
 
 /** A run that has been fine and ends at an instant of the demo, a moment spread over the replicas. */
 export function endingAt(at: number, context: RunContext, code: number, log: LogScript, rest: Rest = {}): Run {
-  return ending(at - context.sinceOpening + context.random.between(0, 4_000), code, log, rest);
+  return ending(at - context.sinceOpening + context.random.between(0, 4_000), code, log, { readyAfterMs: 0, ...rest });
 }
