@@ -29,8 +29,12 @@ const ROUND_CAPS_S = [
 /** Of each history the newest runs are looked at. */
 const RUNS_MAX = 60;
 
-/** A wait that no parameters explain (a resize, a stopped node) is no reason to doubt them. */
-const UNEXPLAINED_SHARE_MAX = 0.15;
+/**
+ * A wait that nothing explains (a resize, a stopped node) is no reason to doubt the common parameters: others must explain at
+ * least so many more, and so large a share more.
+ */
+const GAIN_MIN = 2;
+const GAIN_SHARE_MIN = 0.05;
 
 /**
  * Finds the base and the cap of a node's kubelet from the histories of containers on it: which parameters explain the waits
@@ -40,12 +44,13 @@ const UNEXPLAINED_SHARE_MAX = 0.15;
 export function fitBackoff(histories: readonly BackoffHistory[], kubeletMinor: number | null): BackoffFit {
   const newest = histories.map(({ runs, ...rest }) => ({ ...rest, runs: runs.slice(-RUNS_MAX) }));
   const known = best(newest, KNOWN, kubeletMinor);
-  if (known.total - known.explained <= known.total * UNEXPLAINED_SHARE_MAX) return described(newest, known);
+  if (known.explained === known.total) return described(newest, known);
   const own = capsToTry(newest).flatMap((capMs) =>
     BASES_MS.map((baseMs) => ({ baseMs: Math.min(baseMs, capMs), capMs })),
   );
   const searched = best(newest, own, kubeletMinor);
-  return described(newest, searched.explained > known.explained ? searched : known);
+  const gain = searched.explained - known.explained;
+  return described(newest, gain >= Math.max(GAIN_MIN, GAIN_SHARE_MIN * known.total) ? searched : known);
 }
 
 /** Delays that were named, round numbers, and the waits themselves, in milliseconds. */

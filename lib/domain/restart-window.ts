@@ -33,17 +33,22 @@ export function retrySlackMs(kubeletMinor: number | null, nominalMs: number, isC
   return kubeletMinor >= 35 ? sleeps : grid;
 }
 
+/** Gives the window of a start that is due at an instant, after an ordinary wait of so many milliseconds. */
+export function windowFrom(dueAt: EpochMs, kubeletMinor: number | null, nominalMs: number): RestartWindow {
+  return around(dueAt, retrySlackMs(kubeletMinor, nominalMs, false));
+}
+
 /** Gives the window in which the container that waits is started again. */
 export function restartWindow(wait: BackoffWait, kubeletMinor: number | null): RestartWindow {
-  const isCollected = wait.kind === 'collected';
-  let slackMs = retrySlackMs(kubeletMinor, wait.nominalMs, isCollected);
-  if (isCollected) {
-    const byDelayAt = wait.endedAt + wait.nominalMs + retrySlackMs(kubeletMinor, wait.nominalMs, false);
-    slackMs = Math.min(slackMs, byDelayAt - wait.dueAt);
-  }
+  if (wait.kind !== 'collected') return windowFrom(wait.dueAt, kubeletMinor, wait.nominalMs);
+  const byDelayAt = wait.endedAt + wait.nominalMs + retrySlackMs(kubeletMinor, wait.nominalMs, false);
+  return around(wait.dueAt, Math.min(retrySlackMs(kubeletMinor, wait.nominalMs, true), byDelayAt - wait.dueAt));
+}
+
+function around(dueAt: EpochMs, slackMs: number): RestartWindow {
   return {
-    earliestAt: wait.dueAt - ROUNDING_MS,
-    expectedAt: wait.dueAt + Math.round(0.35 * slackMs),
-    latestAt: wait.dueAt + slackMs,
+    earliestAt: dueAt - ROUNDING_MS,
+    expectedAt: dueAt + Math.round(0.35 * slackMs),
+    latestAt: dueAt + slackMs,
   };
 }
