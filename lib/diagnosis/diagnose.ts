@@ -1,3 +1,4 @@
+import type { CauseId } from '@/lib/domain/causes';
 import type { Evidence, EvidencePart } from './evidence';
 import { rank } from './rank';
 import { RULES } from './registry';
@@ -24,6 +25,8 @@ const ORDINARY_WAITS = new Set(['ContainerCreating', 'PodInitializing', '']);
 const PATIENCE_MS = 5 * 60_000;
 /** How long after a crash that was followed by a healthy run it is history: the kubelet's own reset of the back-off. */
 const FORGIVEN_MS = 10 * 60_000;
+/** From this count on an event is no passing trouble. */
+const MANY = 10;
 
 /**
  * Tells whether a container fails now: it waits on an error, ended when it should not, keeps ending, is killed by probes,
@@ -40,6 +43,7 @@ export function isFailing(evidence: Evidence): boolean {
   }
   if (state.kind === 'waiting' && !ORDINARY_WAITS.has(state.reason)) return true;
   if (state.kind === 'running') {
+    if (hasStaleMount(evidence)) return true;
     const since = state.startedAt ?? pod.createdAt ?? now;
     const last = evidence.lastTermination;
     if (last) return now - since < FORGIVEN_MS || !status.ready;
@@ -54,6 +58,13 @@ export function isFailing(evidence: Evidence): boolean {
   return unscheduled || (warned && waitedMs > 30_000) || waitedMs > PATIENCE_MS;
 }
 
+/** A running pod whose mount the kubelet keeps failing to refresh: it runs on, and its next start will not. */
+function hasStaleMount({ events, now }: Evidence): boolean {
+  return (events ?? []).some(
+    (event) => event.reason === 'FailedMount' && event.count > MANY && now - (event.last ?? 0) < FORGIVEN_MS,
+  );
+}
+
 function judge(rule: Rule, evidence: Evidence): Outcome {
   const missing = rule.needs.filter((part) => evidence[part] === undefined);
   if (missing.length > 0) return { ruleId: rule.id, outcome: 'not-evaluated', missing };
@@ -66,10 +77,43 @@ function judge(rule: Rule, evidence: Evidence): Outcome {
   }
 }
 
+/** What a crash leaves behind, so that the next runs die of it: then the first crash tells the truth. */
+const AFTERMATH: ReadonlySet<CauseId> = new Set([
+  'data-corrupt',
+  'migration-failed',
+  'port-in-use',
+  'exits-early',
+  'app-exception',
+  'unknown',
+]);
+
+/** Verdicts that the log of the first crash supports, where it tells another story than the newest one. */
+function judgeFirst(evidence: Evidence, rules: readonly Rule[]): readonly Verdict[] {
+  const { firstLog, runs } = evidence;
+  const first = runs.find((run) => run.finishedAt !== null && run.exitCode !== null);
+  if (!firstLog || !first || first.exitCode === null) return [];
+  const { exitCode, reason, message, startedAt, finishedAt, containerId } = first;
+  const lastTermination = { exitCode, signal: 0, reason, message, startedAt, finishedAt, containerId };
+  const earlier: Evidence = { ...evidence, log: firstLog, lastTermination };
+  return rules
+    .map((rule) => judge(rule, earlier))
+    .flatMap((one) => (one.outcome === 'fired' ? [one.verdict] : []))
+    .filter(
+      ({ facts: [{ place }], confidence }) =>
+        place.tab === 'logs' && place.log === 'first' && confidence !== 'possible',
+    )
+    .filter(({ cause }) => !AFTERMATH.has(cause))
+    .map((verdict) => ({ ...verdict, confidence: 'likely' as const }));
+}
+
 /** Judges one container by every rule. A rule that throws is `broken` and stops no other. */
 export function diagnose(evidence: Evidence, rules: readonly Rule[] = RULES): Diagnosis {
   if (!isFailing(evidence)) return { verdicts: [], outcomes: [] };
   const outcomes = rules.map((rule) => judge(rule, evidence));
   const fired = outcomes.flatMap((one) => (one.outcome === 'fired' ? [one.verdict] : []));
-  return { verdicts: rank(fired, evidence, rules), outcomes };
+  const ranked = rank(fired, evidence, rules);
+  const [best] = ranked;
+  if (!best || best.confidence === 'certain' || !AFTERMATH.has(best.cause)) return { verdicts: ranked, outcomes };
+  const first = judgeFirst(evidence, rules).filter((one) => !ranked.some((other) => other.cause === one.cause));
+  return { verdicts: [...first, ...ranked], outcomes };
 }

@@ -60,7 +60,8 @@ const SERVING =
   /\b(?:[Ll]istening|[Ss]erving|[Aa]ccepting connections|[Rr]eady (?:to accept|for connections|to serve)|[Ss]tarted (?:\w{1,40} )?(?:server|listener|in \d)|[Ss]erver (?:is )?(?:started|running|ready|up)|[Rr]unning (?:on|at)|[Nn]ow listening|[Ss]tarted on port|[Ss]tarting (?:\w{1,30} ){0,3}(?:server|listener|http|https|api)(?: \w{1,20}){0,2} (?:on|at)|[Ss]tarted leading|start worker process|[Bb]ound to|[Ss]etting up http server on|[Aa]pplication startup complete|available at)\b/;
 const NOT_SERVING =
   /\b(?:failed|cannot|error|refused|unable|could not|retry|waiting for|not (?:yet )?(?:listening|ready))\b/i;
-const PORT = /(?::|port(?:\(s\))?[ :=]{1,3}|on )(\d{2,5})\b/;
+/** Not the minutes of a time: a colon counts after a bracket, a star, a letter, an address or a blank. */
+const PORT = /(?:\bport(?:\(s\))?[ :=]{1,3}|(?:\d\.\d{1,3}|[\]*a-z/\s("'=]):|\bon )(\d{2,5})\b(?![:.]\d)/;
 
 function servingLine(evidence: Evidence): ProbeStory['serving'] {
   const log = evidence.log;

@@ -4,8 +4,8 @@ import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { isFailing } from '@/lib/diagnosis/diagnose';
 import type { EvidenceSource, KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
 import { readEvent } from '@/lib/diagnosis/read-event';
-import { textAt } from '@/lib/diagnosis/read-object';
-import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
+import { objectAt, objectsAt, textAt } from '@/lib/diagnosis/read-object';
+import type { ContainerType, EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { broken, type CaptureHead, listFiles, readHead, readObjects, readText } from './capture-file';
 import {
   containerNames,
@@ -157,19 +157,20 @@ async function sourceFor(files: Files, pod: KubeObject, container: string): Prom
     files.log(namespace, nameOf(pod), container, 'current'),
     files.log(namespace, nameOf(pod), container, 'previous'),
   ]);
-  const inits = containerNames(pod).length;
-  const isInit =
-    inits > 0 && textAt(pod, 'spec', 'initContainers', 0, 'name') !== '' && initNames(pod).includes(container);
+  const type = containerType(pod, container);
+  const isEnded = isTerminated(pod, container);
+  // Of a container that has just ended, kubectl's current log is the newest ended run's and the previous one the run before.
+  const isShifted = isEnded && 'value' in currentLog && 'value' in previousLog;
   return {
     now: head.capturedAt ? Date.parse(head.capturedAt) : newestInstant(index),
     cluster: head.cluster,
     workload,
     container,
     pod,
-    runs: runsOfStatus(pod, workload, container, isInit ? 'init' : 'app'),
-    previousLog,
+    runs: runsOfStatus(pod, workload, container, type),
+    previousLog: isShifted ? currentLog : previousLog,
     currentLog,
-    firstLog: { missing: NOT_CAPTURED },
+    firstLog: isShifted ? previousLog : { missing: NOT_CAPTURED },
     events: eventsFor(pod, chain, referred.claims, index),
     node: node ? { value: node } : { missing: NOT_CAPTURED },
     siblings: some(
@@ -201,10 +202,18 @@ async function sourceFor(files: Files, pod: KubeObject, container: string): Prom
   };
 }
 
-function initNames(pod: KubeObject): readonly string[] {
-  return containerNames({
-    spec: { containers: (pod.spec as { initContainers?: unknown } | undefined)?.initContainers },
-  });
+function containerType(pod: KubeObject, name: string): ContainerType {
+  const init = objectsAt(pod, 'spec', 'initContainers').find((one) => textAt(one, 'name') === name);
+  if (!init) return 'app';
+  return textAt(init, 'restartPolicy') === 'Always' ? 'sidecar' : 'init';
+}
+
+function isTerminated(pod: KubeObject, name: string): boolean {
+  return ['initContainerStatuses', 'containerStatuses'].some((list) =>
+    objectsAt(pod, 'status', list).some(
+      (one) => textAt(one, 'name') === name && objectAt(one, 'state', 'terminated') !== null,
+    ),
+  );
 }
 
 /** The pods that a capture's target means: its own, those it owns, or all. */

@@ -35,6 +35,9 @@ const EXPLAINS =
 /** What programs print because they are already going down. */
 const CONSEQUENCE =
   /\b(?:shutting down|shutdown|exiting(?: now)?|going down|graceful(?:ly)?|stopping|stopped|terminat(?:ing|ed)|cleaning up|clean(?:ed)? up|closing|closed|cancell?ed|context canceled|exit(?:ed)? (?:status|code|with)|process (?:exited|finished|ended)|child process|giving up|aborting|startup failed|failed to start|start(?:up)? failed|bailing|bye)\b|^(?:npm (?:ERR!|error)|yarn |error Command failed|error: script|lerna ERR|make(?:\[\d+\])?: \*\*\*|Node\.js v\d|note: run with|See .{1,80} for (?:help|details|more)|A complete log of this run|For more information|core dumped)/i;
+/** Waits that ran out because of something said before: they name what was waited for, not why it did not come. */
+const VAGUE =
+  /waiting for (?:\w{1,40} )?(?:caches? to|the condition)|caches? to (?:be )?sync|(?:command failed|^error|failed)?:? ?context (?:deadline exceeded|canceled)\.?$|^(?:\w{1,20} )?(?:unexpected )?error\.?$|unhandled (?:promise )?rejection\.?$|see (?:above|logs?|the log)/i;
 /** What is printed all day whether anything fails or not. */
 const NOISE =
   /(?:GET|HEAD) \/(?:healthz?|readyz?|livez?|ready|live|ping|status|metrics|actuator)|kube-probe|deprecat|ELB-HealthChecker|DEBUG|update available|npm notice|telemetry|overcommit_memory|Transparent Huge Pages|^\s*$|retry(?:ing)? in|will retry|reconnecting|level=debug|running as root|pip as the 'root'|SLF4J:|illegal reflective access|WARNING: An illegal|WARNING: All illegal|Picked up JAVA_TOOL_OPTIONS|no access logs?/i;
@@ -57,6 +60,7 @@ function scoreOf(statement: Statement, fromEnd: number, repeats: number, isLast:
   if (explains) score += level === 'info' || level === 'debug' ? 22 : 16;
   else if (level === 'info' && FAILED.test(says)) score += 12;
   if (CONSEQUENCE.test(says)) score -= explains ? 6 : 40;
+  if (VAGUE.test(says)) score -= 24;
   if (NOISE.test(line)) score -= 30;
   if (LAYOUT.test(line)) score -= 60;
   if (repeats > 4) score -= 4;

@@ -85,10 +85,14 @@ function parseZap(line: string): ParsedLine | null {
 function parseLeveled(line: string): ParsedLine | null {
   const rest = stripStamps(line);
   const redis = REDIS.exec(line);
+  // Redis marks warnings and fatal ends alike with "#": the words must tell.
+  if (redis?.[1] === '#') {
+    return { kind: 'plain', level: null, message: line.slice(redis[0].length), errors: [], stack: '' };
+  }
   if (redis) {
     return {
       kind: 'leveled',
-      level: redis[1] === '#' ? 'warn' : 'info',
+      level: 'info',
       message: line.slice(redis[0].length),
       errors: [],
       stack: '',

@@ -2,7 +2,7 @@ import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/com
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
-import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
+import { type LogMatch, matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
 import type { Confidence, Fact } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
@@ -104,6 +104,15 @@ function variableOf(groups: readonly string[], text: string, after: string): str
   return /^\s{0,4}([A-Za-z]\w{1,60})$/.exec(after)?.[1]?.toUpperCase() ?? '';
 }
 
+/** The lines after a match: a validation report names the field and what is wrong with it there. */
+function following({ log, no }: LogMatch<Meaning>): string {
+  const from = log.lines.findIndex((line) => line.no === no);
+  return log.lines
+    .slice(from, from + 4)
+    .map((line) => line.text)
+    .join('\n');
+}
+
 interface Presence {
   readonly state: 'absent' | 'empty' | 'present' | 'elsewhere';
   readonly fact: Fact;
@@ -182,6 +191,8 @@ export const envMissing = defineRule({
     const at = match.log.lines.findIndex((line) => line.no === match.no);
     const after = match.log.lines[at + 1]?.text ?? '';
     const name = variableOf(match.groups, match.text, after);
+    const isReport = /validation errors? for/.test(match.text);
+    if (isReport && !/\b(?:[Ff]ield required|value_error\.missing|type=missing)/.test(following(match))) return null;
     if (name === '' && !/environment variable|NotPresent|Settings/.test(match.text)) return null;
     if (NO_VARIABLE.test(name) || (!match.meaning.isNamed && !name.includes('_'))) return null;
     const isVariable = /^[A-Z][A-Z0-9_]*$/.test(name);
