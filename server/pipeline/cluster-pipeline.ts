@@ -1,5 +1,6 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, LoopsPage } from '@/lib/contract/loop';
+import type { BackoffHistory } from '@/lib/domain/backoff-fit';
 import { containerOf } from '@/lib/domain/container-exits';
 import type { Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
@@ -20,6 +21,8 @@ import type { DiagnosisBody } from './diagnosis-body';
 import { evaluateEntry } from './evaluate';
 import { isOfInterest, isStuck, type LoopEntry, RUNS_IN_MEMORY } from './loop-entry';
 import { LoopIndex } from './loop-index';
+import { announcedDelay } from './next-restart';
+import { NodeBackoff } from './node-backoff';
 import { mergeRuns, observeRuns } from './observe';
 import { groupKey, PodCensus } from './pod-census';
 import { Recorder } from './recorder';
@@ -32,6 +35,7 @@ const HOURS_REFRESH_MS = 5000;
 const LISTED_MS = { recovered: 2 * 3_600_000, gone: 3_600_000 } as const;
 const DAY = 86_400_000;
 const SWEEP_MS = 60_000;
+const FIRST_SWEEP_MS = 10_000;
 /** So long a loop that ended is known, so that it is the same loop when it comes back. */
 const REMEMBER_MS = 7 * DAY;
 
@@ -65,6 +69,9 @@ export class ClusterPipeline {
   #recorder: Recorder;
   #census = new PodCensus(guessWorkload);
   #index = new LoopIndex();
+  #nodes = new NodeBackoff(
+    async (name) => (await this.#reader?.node(name)) ?? { missing: 'the cluster is not connected' },
+  );
   #dirty = new Set<LoopEntry>();
   #flushTimer: NodeJS.Timeout | null = null;
   #tick: NodeJS.Timeout | null = null;
@@ -73,7 +80,7 @@ export class ClusterPipeline {
   #synced = false;
   #hours: readonly HourCount[] = [];
   #hoursAt = 0;
-  #sweptAt = Date.now();
+  #sweptAt = Date.now() - SWEEP_MS + FIRST_SWEEP_MS;
   #counts = { podChanges: 0, events: 0, handlerErrors: 0 };
   #stopped = false;
 
@@ -290,8 +297,9 @@ export class ClusterPipeline {
       const now = Date.now();
       const before = entry.runs.get(pod.uid) ?? [];
       const seen = observeRuns(pod, container, entry.id, before, now);
-      if (seen.length === 0) continue;
-      entry.runs.set(pod.uid, mergeRuns(before, seen, RUNS_IN_MEMORY));
+      if (seen.length > 0) entry.runs.set(pod.uid, mergeRuns(before, seen, RUNS_IN_MEMORY));
+      const named = announcedDelay(entry, pod, container);
+      if (named) entry.announced.set(named.runId, named.delayMs);
       for (const run of seen) this.#recorder.addRun(run);
       const ended = seen.filter((run) => run.exitCode !== null).at(-1);
       if (ended) this.#collector?.crashed(entry, ended, pod);
@@ -374,7 +382,11 @@ export class ClusterPipeline {
   }
 
   #subject(entry: LoopEntry): PodSnapshot | null {
-    return evaluateEntry(entry, this.#podsOf(entry), { now: Date.now(), serverMinor: this.serverMinor }).pod;
+    return evaluateEntry(entry, this.#podsOf(entry), {
+      now: Date.now(),
+      serverMinor: this.serverMinor,
+      nodes: this.#nodes,
+    }).pod;
   }
 
   #markDirty(entry: LoopEntry): void {
@@ -396,7 +408,11 @@ export class ClusterPipeline {
     for (const entry of dirty) {
       const { row: before, isListed: wasListed } = entry;
       const wasState = entry.current?.state;
-      const evaluated = evaluateEntry(entry, this.#podsOf(entry), { now, serverMinor: this.serverMinor });
+      const evaluated = evaluateEntry(entry, this.#podsOf(entry), {
+        now,
+        serverMinor: this.serverMinor,
+        nodes: this.#nodes,
+      });
       entry.nextCheckAt = evaluated.nextCheckAt;
       // Before the first list is complete, an entry from the store is not judged by the absence of its pods.
       if (!this.#synced && evaluated.pod === null && before) continue;
@@ -444,6 +460,7 @@ export class ClusterPipeline {
   /** Forgets what is no loop and gives no reason to look any more, so that memory follows trouble and not time. */
   #sweep(now: number): void {
     this.#sweptAt = now;
+    this.#learnBackoff();
     for (const entry of [...this.#index.all()]) {
       const pods = this.#podsOf(entry);
       const uids = new Set(pods.map((pod) => pod.uid));
@@ -459,5 +476,23 @@ export class ClusterPipeline {
       });
       if (!alive && !entry.failedCreate) this.#index.drop(entry);
     }
+  }
+
+  /** Fits base and cap of each node's kubelet to what its containers waited, and forgets delays of runs long past. */
+  #learnBackoff(): void {
+    const histories = new Map<string, BackoffHistory[]>();
+    for (const entry of this.#index.all()) {
+      const kept = new Set<string>();
+      for (const runs of entry.runs.values()) {
+        for (const run of runs) kept.add(run.id);
+        const node = runs.at(-1)?.nodeName;
+        if (!node || runs.length < 2) continue;
+        const ofNode = histories.get(node) ?? [];
+        ofNode.push({ runs, announced: entry.announced });
+        histories.set(node, ofNode);
+      }
+      for (const id of entry.announced.keys()) if (!kept.has(id)) entry.announced.delete(id);
+    }
+    this.#nodes.learn(histories);
   }
 }

@@ -7,6 +7,7 @@ import { isFailingNow } from '@/lib/domain/replica-state';
 import type { EpochMs } from '@/lib/domain/time';
 import { allRuns, type LoopEntry } from './loop-entry';
 import { nextRestartOf } from './next-restart';
+import type { NodeBackoff } from './node-backoff';
 import { toRow } from './row';
 
 /** How an entry stands now. `row` is null where it is no loop; `pod` is the replica that the row speaks of. */
@@ -45,9 +46,9 @@ function spokenOf(entry: LoopEntry, pods: readonly PodSnapshot[], now: EpochMs):
 export function evaluateEntry(
   entry: LoopEntry,
   pods: readonly PodSnapshot[],
-  context: { readonly now: EpochMs; readonly serverMinor: number | undefined },
+  context: { readonly now: EpochMs; readonly serverMinor: number | undefined; readonly nodes: NodeBackoff },
 ): Evaluation {
-  const { now, serverMinor } = context;
+  const { now, serverMinor, nodes } = context;
   const { standing, nextCheckAt } = judgeLoop({
     container: entry.container,
     pods,
@@ -63,7 +64,7 @@ export function evaluateEntry(
     const container = containerOf(one, entry.container);
     return container !== null && isFailingNow(container, one, now);
   });
-  const next = pod ? nextRestartOf(entry, pod, now) : null;
+  const next = pod ? nextRestartOf(entry, pod, nodes, now) : null;
   const row = toRow(entry, standing, {
     pod,
     replicas: { failing: standing.failingReplicas, total: standing.totalReplicas },

@@ -1,13 +1,47 @@
 import type { Loop } from '@/lib/contract/loop';
-import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { parseBackoffMessage } from '@/lib/domain/backoff-message';
+import { containerOf } from '@/lib/domain/container-exits';
+import { nextRestart } from '@/lib/domain/next-restart';
+import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import type { LoopEntry } from './loop-entry';
+import type { NodeBackoff } from './node-backoff';
 
-/** The window in which the kubelet starts the replica again, and when it will be overdue; null where none is coming. */
+/** The delay that the kubelet names after a run, with that run's id; null where the status names none. */
+export function announcedDelay(
+  entry: LoopEntry,
+  pod: PodSnapshot,
+  container: ContainerSnapshot,
+): { runId: string; delayMs: number } | null {
+  if (container.state.kind !== 'waiting') return null;
+  const delayMs = parseBackoffMessage(container.state.message);
+  const run = entry.runs.get(pod.uid)?.findLast((one) => one.exitCode !== null);
+  return delayMs === null || !run ? null : { runId: run.id, delayMs };
+}
+
+/** The window in which the kubelet starts the replica again, and when it will be overdue; null where no restart is coming. */
 export function nextRestartOf(
-  _entry: LoopEntry,
-  _pod: PodSnapshot,
-  _now: EpochMs,
-): { window: NonNullable<Loop['nextRestart']>; overdueAt: EpochMs | null } | null {
-  return null;
+  entry: LoopEntry,
+  pod: PodSnapshot,
+  nodes: NodeBackoff,
+  now: EpochMs,
+): { readonly window: NonNullable<Loop['nextRestart']>; readonly overdueAt: EpochMs | null } | null {
+  const container = containerOf(pod, entry.container);
+  if (!container) return null;
+  const next = nextRestart({
+    pod,
+    container,
+    runs: entry.runs.get(pod.uid) ?? [],
+    backoff: { ...nodes.optionsOf(pod.nodeName), announced: entry.announced },
+    now,
+  });
+  if (!next) return null;
+  return {
+    window: {
+      from: new Date(next.earliestAt).toISOString(),
+      to: new Date(next.latestAt).toISOString(),
+      overdue: next.isOverdue,
+    },
+    overdueAt: next.isOverdue ? null : next.latestAt + 1,
+  };
 }

@@ -115,7 +115,7 @@ export async function getDiagnosis(
   const pipeline = pipelineOf(cluster);
   const { store } = runtime();
   const entries = pipeline.entriesAt((workload) => isWorkloadAt(workload, plural, namespace, name));
-  const shown = entries.filter((entry) => entry.row !== null || entry.current !== null);
+  const shown = entries.filter((entry) => entry.row !== null);
   if (shown.length === 0) {
     throw new UnloopError(
       'not-found',
