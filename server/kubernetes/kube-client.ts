@@ -127,6 +127,7 @@ export class KubeClient {
     path: string,
     options: OpenOptions,
     body: string | null,
+    isRetry = false,
   ): Promise<Dispatcher.ResponseData> {
     if (this.#closed) throw new UnloopError('cluster-unreachable', `The connection to ${this.server} was closed`);
     const credentials = await this.#applyCredentials();
@@ -152,8 +153,10 @@ export class KubeClient {
       });
     } catch (error) {
       if (options.signal?.aborted) throw error;
-      throw unreachable(this.server, error);
+      // A kept connection may be closed by the server at the moment it is used again.
+      if (isRetry || method !== 'GET' || !isReset(error)) throw unreachable(this.server, error);
     }
+    return await this.#once(method, path, options, body, true);
   }
 
   async #errorOf(answer: Dispatcher.ResponseData, signal: AbortSignal | undefined): Promise<KubeError> {
@@ -254,6 +257,10 @@ export class KubeClient {
     this.#poolKey = poolKey;
     return this.#pool;
   }
+}
+
+function isReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(String(error.code));
 }
 
 function parseStatus(text: string): Readonly<Record<string, unknown>> {

@@ -44,12 +44,12 @@ const REMEDIES: readonly (readonly [RegExp, (server: string) => string, string])
   ],
   [
     /ECONNRESET|EPIPE|UND_ERR_SOCKET/,
-    (server) => `${server} closed the connection`,
+    (server) => `the API server at ${server} closed the connection`,
     'The API server or a proxy before it went away; Unloop tries again by itself.',
   ],
   [
     /UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT/,
-    (server) => `${server} accepted the connection but did not answer`,
+    (server) => `the API server at ${server} accepted the connection but did not answer`,
     'The API server may be overloaded; Unloop tries again by itself.',
   ],
   [
@@ -72,7 +72,11 @@ const REMEDIES: readonly (readonly [RegExp, (server: string) => string, string])
     (server) => `TLS with ${server} failed`,
     'Check http against https in the kubeconfig, and whether the client certificate is still valid.',
   ],
-  [/HPE_/, (server) => `${server} does not speak HTTP`, 'Check address and port in the kubeconfig.'],
+  [
+    /HPE_|HTTP\/1\.1 protocol/,
+    (server) => `what listens at ${server} does not speak HTTP`,
+    'Check address and port in the kubeconfig.',
+  ],
 ];
 
 /** Gives the UnloopError `cluster-unreachable` for a failed connection: server, cause and remedy in words. */

@@ -171,7 +171,7 @@ function parseFile(file: string, origin: string): KubeconfigFile {
   }
   let parsed: unknown;
   try {
-    parsed = load(content);
+    parsed = content.trim() === '' ? {} : load(content);
   } catch (cause) {
     throw invalid(file, origin, `is not YAML: ${firstLine(cause)}`, cause);
   }
