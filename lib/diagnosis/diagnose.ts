@@ -3,6 +3,7 @@ import type { Evidence, EvidencePart } from './evidence';
 import { rank } from './rank';
 import { RULES } from './registry';
 import type { Rule } from './rule';
+import { longestLifetime } from './run-statistics';
 import type { Verdict } from './verdict';
 
 /** Changes whenever a rule may judge otherwise than before: stored verdicts of another version are judged anew. */
@@ -28,6 +29,11 @@ const FORGIVEN_MS = 10 * 60_000;
 /** From this count on an event is no passing trouble. */
 const MANY = 10;
 
+/** One or two restarts over months are no loop. */
+function isLoop({ status }: Evidence): boolean {
+  return status.restartCount >= 3;
+}
+
 /**
  * Tells whether a container fails now: it waits on an error, ended when it should not, keeps ending, is killed by probes,
  * or its pod cannot be placed or started. A finished Job, a crash long survived, a slow first start are well.
@@ -46,7 +52,10 @@ export function isFailing(evidence: Evidence): boolean {
     if (hasStaleMount(evidence)) return true;
     const since = state.startedAt ?? pod.createdAt ?? now;
     const last = evidence.lastTermination;
-    if (last) return now - since < FORGIVEN_MS || !status.ready;
+    if (last)
+      return (
+        !status.ready || now - since < Math.max(FORGIVEN_MS, isLoop(evidence) ? (longestLifetime(evidence) ?? 0) : 0)
+      );
     const failures = (evidence.events ?? []).some(
       (event) => event.type === 'Warning' && event.container === container.name,
     );
