@@ -26,7 +26,7 @@ export function CoverageList({ evidence }: { readonly evidence: Diagnosis['evide
           <li key={line.part}>
             <Icon {...SIGNS[line.state]} />
             <span>
-              <MarkedText text={line.text} />
+              {line.part}: <MarkedText text={line.text} />
             </span>
           </li>
         ))}

@@ -9,7 +9,7 @@ import { Sign } from './sign';
 export function DiagnosisFailed({ onRetry }: { readonly onRetry: () => void }): ReactElement {
   const { cluster = '', name = '' } = useParams<{ cluster: string; name: string }>();
   return (
-    <main className="plain" id="main">
+    <section className="plain">
       <h1>The diagnosis of {decodeURIComponent(name)} could not be read.</h1>
       <p>The server's log says why. What was recorded is not lost.</p>
       <p>
@@ -23,6 +23,6 @@ export function DiagnosisFailed({ onRetry }: { readonly onRetry: () => void }): 
           To the board
         </Link>
       </p>
-    </main>
+    </section>
   );
 }

@@ -1,6 +1,7 @@
 'use client';
 
 import type { ReactElement } from 'react';
+import { STATE_SIGNS } from '@/components/board/state-words';
 import { Since, Ticking } from '@/components/ui/clock';
 import { Icon } from '@/components/ui/icon';
 import type { Diagnosis, StepBody, VerdictBody } from '@/lib/contract/diagnosis';
@@ -11,7 +12,6 @@ import { FAILING_STATES } from '@/lib/domain/order-loops';
 import { Crumbs } from './crumbs';
 import { MarkedText } from './marked-text';
 import { type Go, isPlainPress } from './place-link';
-import { STATE_TONES } from './state-tone';
 import { Collecting, VerdictFacts } from './verdict-facts';
 import {
   ago,
@@ -65,7 +65,7 @@ function ExitLine({ loop }: { readonly loop: Loop }): ReactElement {
   const isFailing = FAILING_STATES.some((state) => state === loop.state);
   return (
     <p className="exit-line">
-      <Icon name={loop.state} tone={STATE_TONES[loop.state]} />
+      <Icon name={STATE_SIGNS[loop.state].icon} tone={STATE_SIGNS[loop.state].tone} />
       {lastExit === null ? (
         <span>
           <b>{loop.status}</b>
@@ -131,7 +131,7 @@ function StateLine({
         <>
           {' · '}
           <span title={CAUSES[verdict.cause].title}>
-            {verdict.cause}, {categoryWords(verdict.category)}
+            {verdict.cause === 'unknown' ? 'cause unknown' : `${verdict.cause}, ${categoryWords(verdict.category)}`}
           </span>
         </>
       ) : null}
@@ -163,7 +163,7 @@ function Switcher({
               go.move(change);
             }}
           >
-            <Icon name={other.state} tone={STATE_TONES[other.state]} />
+            <Icon name={STATE_SIGNS[other.state].icon} tone={STATE_SIGNS[other.state].tone} />
             {other.container}
             <span className="label">
               {other.containerType === 'app' ? '' : `${other.containerType} · `}

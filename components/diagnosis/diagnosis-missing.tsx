@@ -12,7 +12,7 @@ export function DiagnosisMissing(): ReactElement {
   const part = (name: keyof typeof params) => decodeURIComponent(params[name] ?? '');
   const [cluster, plural, namespace, name] = [part('cluster'), part('plural'), part('ns'), part('name')];
   return (
-    <main className="plain" id="main">
+    <section className="plain">
       <h1>No container of {name} loops.</h1>
       <p>
         Unloop has recorded no crash of{' '}
@@ -28,6 +28,6 @@ export function DiagnosisMissing(): ReactElement {
           To the board of {cluster}
         </Link>
       </p>
-    </main>
+    </section>
   );
 }

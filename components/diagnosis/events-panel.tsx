@@ -36,6 +36,14 @@ export function EventsPanel({ diagnosis, verdict, event }: EventsPanelProps): Re
       ) : (
         <>
           <table className="events">
+            <colgroup>
+              <col className="c-when" />
+              <col className="c-reason" />
+              <col />
+              <col className="c-object" />
+              <col className="c-count" />
+              <col className="c-when" />
+            </colgroup>
             <thead>
               <tr>
                 <th scope="col">Last</th>
@@ -91,7 +99,7 @@ function EventRow({
       <th scope="row" className="reason">
         <Icon name={isWarning ? 'problem' : 'info'} tone={isWarning ? 'waiting' : 'muted'} label={event.type} />
         {visibleText(event.reason)}
-        {isDecisive ? <b className="flag"> decisive</b> : null}
+        {isDecisive ? <b className="flag">decisive</b> : null}
       </th>
       <td className="message">
         <CutText length={message.length} cut={600} render={(shown) => message.slice(0, shown)} />

@@ -199,14 +199,14 @@ export const exampleDiagnosis: Diagnosis = {
   ],
   runs: [...firstRuns, ...secondRuns],
   evidence: [
-    { part: 'status', state: 'present', text: 'Statuses of 3 pods and their nodes' },
-    { part: 'previousLog', state: 'present', text: 'Logs of 28 of 28 crashed runs, recorded at each exit' },
+    { part: 'Statuses', state: 'present', text: '3 pods and their nodes' },
+    { part: 'Logs', state: 'present', text: '28 of 28 crashed runs, recorded at each exit' },
     {
-      part: 'events',
+      part: 'Events',
       state: 'partial',
-      text: 'Events from 13:02 on. Earlier ones have expired (the cluster keeps them 1 h)',
+      text: 'from 13:02 on. Earlier ones have expired (the cluster keeps them 1 h)',
     },
-    { part: 'node', state: 'missing', text: 'Memory and CPU: `metrics.k8s.io` is not installed' },
+    { part: 'Memory and CPU', state: 'missing', text: '`metrics.k8s.io` is not installed' },
   ],
   steps: [],
   events: [

@@ -17,9 +17,9 @@ export interface GuidedFixProps {
   readonly go: Go;
 }
 
-/** The steps of the fix in their order. The first is open; a press opens another, all are on paper. */
+/** The steps of the fix in their order. The first command is open; a press opens another, all are on paper. */
 export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
-  const [open, setOpen] = useState(0);
+  const [open, setOpen] = useState(() => steps.findIndex((step) => 'command' in step));
   return (
     <>
       <div className="section-head">
@@ -35,6 +35,7 @@ export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
               key={`${step.kind} ${step.title}`}
               step={step}
               number={index + 1}
+              isNow={index === 0}
               isOpen={index === open}
               onToggle={() => setOpen(index === open ? -1 : index)}
               spec={spec}
@@ -50,6 +51,7 @@ export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
 function StepItem({
   step,
   number,
+  isNow,
   isOpen,
   onToggle,
   spec,
@@ -57,6 +59,7 @@ function StepItem({
 }: {
   readonly step: StepBody;
   readonly number: number;
+  readonly isNow: boolean;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
   readonly spec: Diagnosis['spec'];
@@ -65,7 +68,7 @@ function StepItem({
   const id = useId();
   const hasAction = 'command' in step;
   return (
-    <li className={isOpen ? 'now' : undefined} aria-current={isOpen ? 'step' : undefined}>
+    <li className={isNow ? 'now' : undefined} aria-current={isNow ? 'step' : undefined}>
       <span className="dotmark" aria-hidden>
         {number}
       </span>
@@ -83,7 +86,7 @@ function StepItem({
           )}
         </h3>
         {step.text === '' && step.kind !== 'look' ? null : (
-          <p className={isOpen ? undefined : 'muted'}>
+          <p className={isNow || isOpen ? undefined : 'muted'}>
             <MarkedText text={step.text} />
             {step.kind === 'look' ? (
               <>
@@ -104,7 +107,7 @@ function StepItem({
             </div>
           </div>
         ) : null}
-        {step.doneWhen === undefined || !isOpen ? null : (
+        {step.doneWhen === undefined || !(isNow || isOpen) ? null : (
           <p className="done-when">
             Done when <MarkedText text={step.doneWhen} />.
           </p>

@@ -18,7 +18,7 @@ import { Command } from './command';
 import { MarkedText } from './marked-text';
 import { RunPicker } from './run-picker';
 import { Sign } from './sign';
-import type { RunChoice } from './use-run-choice';
+import { type RunChoice, runNumber } from './use-run-choice';
 import { ago, runWords } from './words';
 
 export interface LogPanelProps {
@@ -36,7 +36,14 @@ export interface LogPanelProps {
 export function LogPanel(props: LogPanelProps): ReactElement {
   const { diagnosis, loop, runs, choice } = props;
   const { run, livePod } = choice;
-  const tools = <RunPicker loop={loop} runs={runs} pods={diagnosis.pods} choice={choice} />;
+  const tools = (
+    <>
+      <RunPicker loop={loop} runs={runs} pods={diagnosis.pods} choice={choice} />
+      {choice.isLost ? (
+        <span className="waiting">The run in this address is no longer recorded; this is another one.</span>
+      ) : null}
+    </>
+  );
   if (livePod !== null) {
     return (
       <HeldLog
@@ -56,7 +63,7 @@ export function LogPanel(props: LogPanelProps): ReactElement {
       {...props}
       tools={tools}
       logKey={keyOf(diagnosis, loop, run.pod, isLive ? LIVE_RUN : run.id)}
-      label={`Log of run ${run.restartIndex + 1} of ${run.pod}`}
+      label={`Log of run ${runNumber(run)} of ${run.pod}`}
       foot={<MarkedText text={footOf(run, runs, loop, diagnosis)} />}
     />
   );
@@ -167,7 +174,7 @@ function copyHead(diagnosis: Diagnosis, loop: Loop, choice: RunChoice, key: LogK
   const what =
     key.run === LIVE_RUN || run === null
       ? 'running now'
-      : `run ${run.restartIndex + 1}: ${run.exitCode === null ? run.reason : `exit ${run.exitCode}`}${end}`;
+      : `run ${runNumber(run)}: ${run.exitCode === null ? run.reason : `exit ${run.exitCode}`}${end}`;
   return `${diagnosis.workload.namespace}/${key.pod}, container ${loop.container}, ${what}\n${window.location.href}`;
 }
 
@@ -238,7 +245,7 @@ function NoLog({
         {other && run.log === 'missing' ? (
           <p>
             <button type="button" className="button" onClick={() => choice.choose(other)}>
-              Show run {other.restartIndex + 1} of {short(other)}, {runWords(other, Date.parse(diagnosis.asOf))}
+              Show run {runNumber(other)} of {short(other)}, {runWords(other, Date.parse(diagnosis.asOf))}
             </button>
           </p>
         ) : null}

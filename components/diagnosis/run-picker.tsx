@@ -7,7 +7,7 @@ import { Icon } from '@/components/ui/icon';
 import type { Diagnosis, RunBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import { Sign } from './sign';
-import type { RunChoice } from './use-run-choice';
+import { type RunChoice, runNumber } from './use-run-choice';
 import { runWords, when } from './words';
 
 /** Of each replica so many runs can be picked, newest first; the others are reached step by step. */
@@ -51,8 +51,8 @@ export function RunPicker({
             {run === null
               ? 'running now'
               : run.log === 'running'
-                ? `run ${run.restartIndex + 1}, alive`
-                : `run ${choice.place} of ${choice.count}`}
+                ? `run ${runNumber(run)}, alive`
+                : `run ${runNumber(run)} of ${choice.newestNumber}`}
           </span>
           <Icon name="down" />
           <select
@@ -64,11 +64,11 @@ export function RunPicker({
               else choice.chooseLive(value.slice('live '.length));
             }}
           >
-            {groups.map(({ uid, name, listed, ended }) => (
+            {groups.map(({ uid, name, listed }) => (
               <optgroup key={uid} label={name}>
                 {listed.map((candidate) => (
                   <option key={candidate.id} value={candidate.id}>
-                    {optionWords(candidate, ended)}
+                    {optionWords(candidate)}
                   </option>
                 ))}
               </optgroup>
@@ -86,10 +86,10 @@ export function RunPicker({
         </span>
         <button
           type="button"
-          className="button square"
+          className={choice.news ? 'button square has-news' : 'button square'}
           aria-label="Later crash"
           aria-keyshortcuts="]"
-          title="Later crash  ]"
+          title={choice.news ? 'A newer crash was recorded  ]' : 'Later crash  ]'}
           disabled={later === null}
           onClick={() => later && choice.choose(later)}
         >
@@ -98,6 +98,7 @@ export function RunPicker({
       </span>
       <span className="muted" role="status">
         {words}
+        {choice.news ? <span className="hidden-text">. A newer crash of this replica was recorded.</span> : null}
       </span>
     </>
   );
@@ -107,7 +108,6 @@ interface Group {
   readonly uid: string;
   readonly name: string;
   readonly listed: readonly RunBody[];
-  readonly ended: readonly RunBody[];
 }
 
 function groupByPod(runs: readonly RunBody[], loop: Loop): readonly Group[] {
@@ -115,16 +115,14 @@ function groupByPod(runs: readonly RunBody[], loop: Loop): readonly Group[] {
     uid,
     name: shortPodName(own[0]?.pod ?? uid, loop.workload),
     listed: own.toReversed().slice(0, LISTED),
-    ended: own.filter((run) => run.log !== 'running'),
   }));
   return groups.sort((a, b) => Number(b.listed[0]?.pod === loop.pod) - Number(a.listed[0]?.pod === loop.pod));
 }
 
-function optionWords(run: RunBody, ended: readonly RunBody[]): string {
+function optionWords(run: RunBody): string {
   const end = run.finishedAt ?? run.startedAt;
   const at = end === null ? '' : ` · ${when(Date.parse(end), Date.parse(end))}`;
   if (run.log === 'running') return `alive since${at.replace(' ·', '')}`;
-  const place = ended.indexOf(run) + 1;
   const code = run.exitCode === null ? run.reason : `exit ${run.exitCode}`;
-  return `run ${place} · ${code}${at}${run.log === 'missing' ? ' · no log' : ''}`;
+  return `run ${runNumber(run)} · ${code}${at}${run.log === 'missing' ? ' · no log' : ''}`;
 }

@@ -14,9 +14,8 @@ export interface RunChoice {
   /** Crashes of the same replica before and after, nearest first; null at the ends. */
   readonly earlier: RunBody | null;
   readonly later: RunBody | null;
-  /** Runs of this replica with their place among them, for "run 14 of 14". */
-  readonly place: number;
-  readonly count: number;
+  /** Number of the newest known run of this replica, for "run 14 of 14"; runs count from 1, recorded or not. */
+  readonly newestNumber: number;
   /** A crash of this replica that was recorded after the page had opened and is newer than what is shown, or null. */
   readonly news: RunBody | null;
   /** True where the address names a run that is no longer recorded. */
@@ -66,13 +65,17 @@ export function useRunChoice(
     livePod,
     earlier: crashes[at - 1] ?? null,
     later: crashes[at + 1] ?? null,
-    place: at + 1,
-    count: crashes.length,
+    newestNumber: crashes.reduce((most, crash) => Math.max(most, runNumber(crash)), 0),
     news: hasNews ? newest : null,
     isLost,
     choose: (next) => go({ run: next.id, pod: null }),
     chooseLive: (pod) => go({ run: LIVE_RUN, pod }),
   };
+}
+
+/** The number of a run in its pod, counted from 1, recorded or not. */
+export function runNumber(run: Pick<RunBody, 'restartIndex'>): number {
+  return run.restartIndex + 1;
 }
 
 function endOf(run: RunBody): number {

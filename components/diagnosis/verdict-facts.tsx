@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { visibleText } from '@/components/log/parse-log';
 import { Icon } from '@/components/ui/icon';
 import type { Diagnosis, VerdictBody } from '@/lib/contract/diagnosis';
 import { countOf } from '@/lib/format/count';
@@ -22,11 +23,27 @@ export function FactList({ verdict, spec, go }: FactsProps): ReactElement {
           <Sign name={fact.place.tab} />
           <span title={fact.source}>
             <MarkedText text={fact.text} />
+            <FactValue text={fact.text} value={fact.value} />
           </span>
           <PlaceLink place={fact.place} spec={spec} go={go} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Quoted evidence longer than this is cut: its place shows it whole. */
+const VALUE_CUT = 300;
+
+/** The exact text that was read, where the sentence does not quote it already. */
+function FactValue({ text, value }: { readonly text: string; readonly value: string }): ReactElement | null {
+  const shown = visibleText(value.trim());
+  if (shown === '' || visibleText(text).includes(shown)) return null;
+  return (
+    <>
+      {/[:.]$/.test(text) ? ' ' : ': '}
+      <code>{shown.length > VALUE_CUT ? `${shown.slice(0, VALUE_CUT)}…` : shown}</code>
+    </>
   );
 }
 
@@ -45,7 +62,7 @@ export function VerdictFacts({
         <details className="others">
           <summary>
             <Sign name="right" />
-            {countOf(others.length, 'other cause')} looked at
+            Also possible: {countOf(others.length, 'other cause')}
           </summary>
           <ul>
             {others.map((other) => (
@@ -65,13 +82,13 @@ export function VerdictFacts({
 export function Collecting({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement {
   return (
     <div className="why">
-      <h2 className="section-head">Being read</h2>
+      <h2 className="section-head">{diagnosis.evidence.length > 0 ? 'Seen so far' : 'Being read'}</h2>
       <ul className="facts">
         {diagnosis.evidence.map((line) => (
           <li key={line.part}>
             <Icon name={line.state === 'present' ? 'seen' : line.state === 'partial' ? 'partly' : 'unseen'} />
             <span>
-              <MarkedText text={line.text} />
+              {line.part}: <MarkedText text={line.text} />
             </span>
           </li>
         ))}

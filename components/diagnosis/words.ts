@@ -14,7 +14,8 @@ function facts(count: number): string {
 }
 
 /** "Certain, by three facts": how sure the verdict is and on how much it stands. */
-export function certainty(verdict: Pick<VerdictBody, 'confidence' | 'facts'>): string {
+export function certainty(verdict: Pick<VerdictBody, 'cause' | 'confidence' | 'facts'>): string {
+  if (verdict.cause === 'unknown') return 'Cause unknown; what there is to go by';
   const word = { certain: 'Certain', likely: 'Most likely', possible: 'Possible' }[verdict.confidence];
   return `${word}, by ${facts(verdict.facts.length)}`;
 }
@@ -61,10 +62,11 @@ const STATE_WORDS: Readonly<Record<LoopState, string>> = {
   'never-started': 'never started since',
 };
 
-/** "looping since 13:16:22 (46 min)". */
+/** "looping since 13:16:22 (46 min)", "recovered, first crash 13:16:22 (46 min ago)". */
 export function sinceWords(loop: Pick<Loop, 'state' | 'since'>, now: number): string {
   const since = Date.parse(loop.since);
-  return `${STATE_WORDS[loop.state]} ${when(since, now)} (${span(now - since)})`;
+  const words = STATE_WORDS[loop.state];
+  return `${words} ${when(since, now)} (${span(now - since)}${words.endsWith('since') ? '' : ' ago'})`;
 }
 
 /** kubectl's RESTARTS: "13 (4m8s ago)", or "0". */

@@ -38,15 +38,14 @@ const SPECIAL = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u20
 
 function pictureOf(character: string): string {
   const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
+  if (code <= 0x9f) return `\\x${code.toString(16).padStart(2, '0')}`;
   return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
 }
 
 /** Makes a hostile line safe to show: colours stay as escape sequences, other sequences go, control characters become visible. */
 export function cleanLine(raw: string): string {
   const text = raw.includes('\x1b') ? raw.replace(ESCAPES, (found) => (COLOUR.test(found) ? found : '')) : raw;
-  return text.replace(STRAY_ESCAPE, '\u241b').replace(CONTROLS, pictureOf);
+  return text.replace(STRAY_ESCAPE, '\\x1b').replace(CONTROLS, pictureOf);
 }
 
 /** Makes any cluster text that is not a log (a message, a name) safe to show in one go: no escapes, controls visible. */

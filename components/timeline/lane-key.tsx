@@ -26,6 +26,13 @@ export function LaneKey({ has }: { readonly has: LaneChart['has'] }): ReactEleme
           </svg>
         </Entry>
       ) : null}
+      {has.idle ? (
+        <Entry words="nothing ran">
+          <svg viewBox="0 0 18 12" width="18" height="12" aria-hidden>
+            <path className="m-none" d="M0 6H18" strokeWidth="2" />
+          </svg>
+        </Entry>
+      ) : null}
       {has.missed ? (
         <Entry words="not seen">
           <svg viewBox="0 0 18 12" width="18" height="12" aria-hidden>

@@ -119,7 +119,8 @@ describe('layOutLanes', () => {
       }),
     );
     expect(chart.lanes[0]?.say).toBe('never started: ImagePullBackOff since 13:16:22');
-    expect(chart.lanes[0]?.missed).not.toBe('');
+    expect(chart.lanes[0]?.idle).not.toBe('');
+    expect(chart.has.missed).toBe(false);
   });
 
   it('puts no word over another, and the selected run’s code before all', () => {

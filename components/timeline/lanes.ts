@@ -35,6 +35,8 @@ export interface Lane {
   readonly crashes: string;
   readonly waits: string;
   readonly missed: string;
+  /** Time in which no container started. */
+  readonly idle: string;
   /** The dashed wait from now to the next restart, and its window. */
   readonly ahead: string;
   readonly next: string;
@@ -59,6 +61,7 @@ export interface LaneChart {
     readonly crash: boolean;
     readonly wait: boolean;
     readonly missed: boolean;
+    readonly idle: boolean;
     readonly next: boolean;
   };
 }
@@ -119,13 +122,14 @@ export function layOutLanes(input: LaneInput): LaneChart {
     from,
     to,
     now,
-    ticks: ticksBetween(from, to).filter((tick) => axis.percent(tick.at) > 1.5 && axis.percent(tick.at) < 98.5),
+    ticks: ticksBetween(from, to).filter((tick) => axis.percent(tick.at) > 3 && axis.percent(tick.at) < 97),
     lanes,
     has: {
       run: lanes.some((lane) => lane.runs !== ''),
       crash: lanes.some((lane) => lane.crashes !== ''),
       wait: lanes.some((lane) => lane.waits !== ''),
       missed: lanes.some((lane) => lane.missed !== ''),
+      idle: lanes.some((lane) => lane.idle !== ''),
       next: lanes.some((lane) => lane.next !== ''),
     },
   };
@@ -133,8 +137,8 @@ export function layOutLanes(input: LaneInput): LaneChart {
 
 /** The worst replica first, then those that crashed, then the rest; gone ones last of their kind. */
 function rank(lane: Lane, loop: Loop): number {
-  if (lane.pod === loop.pod && lane.note.text !== 'gone') return 0;
-  return (lane.note.text === 'gone' ? 2 : 1) + (lane.ends.length === 0 ? 2 : 0);
+  const first = lane.pod === loop.pod ? 0 : 1;
+  return first + (lane.note.text === 'gone' ? 2 : 0) + (lane.ends.length === 0 ? 4 : 0);
 }
 
 function spanOf(input: LaneInput, runs: readonly TimedRun[]): { from: number; to: number } {
@@ -146,7 +150,9 @@ function spanOf(input: LaneInput, runs: readonly TimedRun[]): { from: number; to
   const firstEnd = Math.min(...ends, ...(ends.length === 0 ? [since] : []));
   const length = Math.max(end - firstEnd, 10_000);
   // A first run of days would squeeze the loop into the last pixels: it enters from the left edge instead.
-  const from = Math.max(Math.min(firstEnd, ...starts), firstEnd - 0.25 * length) - 0.03 * length;
+  const isCutOff = runs.some(({ run, start }) => run.missedBefore > 0 && (start ?? since) - firstEnd < 0.1 * length);
+  const room = isCutOff ? 0.16 : 0.03;
+  const from = Math.max(Math.min(firstEnd, ...starts), firstEnd - 0.25 * length) - room * length;
   return { from, to: end + 0.03 * (end - from) };
 }
 
@@ -171,7 +177,7 @@ function layOutLane(input: LaneInput, axis: Axis, uid: string, pod: Pod | undefi
   const { loop, now } = input;
   const name = pod?.pod ?? runs[0]?.run.pod ?? uid;
   const gone = pod === undefined || !pod.alive;
-  const path = { runs: '', crashes: '', waits: '', missed: '', ahead: '', next: '' };
+  const path = { runs: '', crashes: '', waits: '', missed: '', idle: '', ahead: '', next: '' };
   const line = (a: number, b: number) => `M${axis.x(a)} ${HEIGHT_MID}H${axis.x(b)}`;
   const thinnest = (axis.to - axis.from) / 500;
   const waits: { from: number; to: number; missed: number }[] = [];
@@ -198,7 +204,7 @@ function layOutLane(input: LaneInput, axis: Axis, uid: string, pod: Pod | undefi
     if (before !== null && begin > before) waits.push({ from: before, to: begin, missed: run.missedBefore });
     else if (run.missedBefore > 0)
       waits.push({
-        from: Math.max(axis.from, begin - 0.06 * (axis.to - axis.from)),
+        from: Math.max(axis.from, begin - 0.12 * (axis.to - axis.from)),
         to: begin,
         missed: run.missedBefore,
       });
@@ -218,7 +224,9 @@ function layOutLane(input: LaneInput, axis: Axis, uid: string, pod: Pod | undefi
       path.next = `M${left} 7H${Math.max(axis.x(windowTo), left + (axis.to - axis.from) / 150_000)}V21H${left}z`;
     }
   }
-  if (runs.length === 0 && loop.state === 'never-started' && !gone) path.missed = line(Date.parse(loop.since), now);
+  if (runs.length === 0 && loop.state === 'never-started' && !gone && pod?.ready === false) {
+    path.idle = line(Date.parse(loop.since), now);
+  }
 
   const short = shortPodName(name, loop.workload);
   const note = noteOf(pod, gone, runs.length);

@@ -159,6 +159,7 @@ function Lanes({
 
 const PATHS = [
   { part: 'missed', mark: 'm-none', width: 2 },
+  { part: 'idle', mark: 'm-none', width: 2 },
   { part: 'waits', mark: 'm-wait', width: 1.5 },
   { part: 'ahead', mark: 'm-slack', width: 1.5 },
   { part: 'runs', mark: 'm-run', width: 8 },

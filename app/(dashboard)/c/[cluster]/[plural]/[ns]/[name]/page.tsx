@@ -1,0 +1,78 @@
+import { dehydrate, HydrationBoundary, QueryClient } from '@tanstack/react-query';
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import type { SearchParams } from 'nuqs/server';
+import { cache, type ReactElement } from 'react';
+import { openingLog } from '@/components/diagnosis/choose-view';
+import { DiagnosisView } from '@/components/diagnosis/diagnosis-view';
+import { ServerTimeProvider } from '@/components/ui/clock';
+import type { Diagnosis } from '@/lib/contract/diagnosis';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import { diagnosisQueries, type LogKey, logQueries } from '@/lib/query/diagnosis-queries';
+import { type DiagnosisKey, loadDiagnosisView } from '@/lib/url/diagnosis';
+import { getDiagnosis } from '@/server/read/get-diagnosis';
+import { getRunLog } from '@/server/read/get-log';
+import '@/app/styles/diagnosis.css';
+
+interface Props {
+  params: Promise<{ cluster: string; plural: string; ns: string; name: string }>;
+  searchParams: Promise<SearchParams>;
+}
+
+const read = cache(async (cluster: string, plural: string, namespace: string, name: string): Promise<Diagnosis> => {
+  try {
+    return await getDiagnosis(cluster, plural, namespace, name);
+  } catch (error) {
+    if (error instanceof UnloopError && error.code === 'not-found') notFound();
+    throw error;
+  }
+});
+
+async function keyOf(params: Props['params']): Promise<DiagnosisKey> {
+  const { cluster, plural, ns, name } = await params;
+  return {
+    cluster: decodeURIComponent(cluster),
+    plural: decodeURIComponent(plural),
+    namespace: decodeURIComponent(ns),
+    name: decodeURIComponent(name),
+  };
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { cluster, plural, namespace, name } = await keyOf(params);
+  const diagnosis = await read(cluster, plural, namespace, name);
+  const what = diagnosis.verdicts[0]?.what ?? diagnosis.loops[0]?.status;
+  return { title: what === undefined ? name : `${name}: ${what}` };
+}
+
+export default async function Page({ params, searchParams }: Props): Promise<ReactElement> {
+  const key = await keyOf(params);
+  const diagnosis = await read(key.cluster, key.plural, key.namespace, key.name);
+  const log = openingLog(diagnosis, await loadDiagnosisView(searchParams));
+  const client = new QueryClient();
+  client.setQueryData(diagnosisQueries.detail(key).queryKey, diagnosis);
+  if (log !== null) await seedLog(client, log);
+  return (
+    <ServerTimeProvider at={Date.parse(diagnosis.asOf)}>
+      <HydrationBoundary state={dehydrate(client)}>
+        <DiagnosisView diagnosisKey={key} />
+      </HydrationBoundary>
+    </ServerTimeProvider>
+  );
+}
+
+async function seedLog(client: QueryClient, key: LogKey): Promise<void> {
+  try {
+    const { text, skippedLines, gapBefore, stamped } = await getRunLog(
+      key.cluster,
+      key.namespace,
+      key.pod,
+      key.container,
+      key.run,
+    );
+    client.setQueryData(logQueries.run(key).queryKey, { text, skippedLines, gapBefore, stamped });
+  } catch (error) {
+    // The log panel asks again and says what failed; the rest of the page must not fail with it.
+    if (!(error instanceof UnloopError)) throw error;
+  }
+}

@@ -1,0 +1,161 @@
+'use client';
+
+import { useQueryStates } from 'nuqs';
+import { type ReactElement, useCallback, useEffect, useMemo, useState } from 'react';
+import { SpecView } from '@/components/spec/spec-view';
+import { RunLanes } from '@/components/timeline/run-lanes';
+import type { Diagnosis, RunBody } from '@/lib/contract/diagnosis';
+import type { Loop } from '@/lib/contract/loop';
+import {
+  type DiagnosisKey,
+  type DiagnosisTab,
+  type DiagnosisView as DiagnosisViewParams,
+  diagnosisParams,
+} from '@/lib/url/diagnosis';
+import { chooseLoop, chooseTab, decisiveTabs, loopsOf, runsOf, verdictsOf } from './choose-view';
+import { CoverageList } from './coverage-list';
+import { DiagnosisHead } from './diagnosis-head';
+import { EventsPanel } from './events-panel';
+import { EvidenceTabs } from './evidence-tabs';
+import { GuidedFix } from './guided-fix';
+import { LogPanel } from './log-panel';
+import { mergeEvents } from './merge-events';
+import { type Go, hrefWith, type ViewChange } from './place-link';
+import { useDiagnosis } from './use-diagnosis';
+import { useDiagnosisKeys } from './use-diagnosis-keys';
+import { useRunChoice } from './use-run-choice';
+
+/** One workload's diagnosis, live. The page seeds the cache; everything that is chosen stands in the address. */
+export function DiagnosisView({ diagnosisKey }: { readonly diagnosisKey: DiagnosisKey }): ReactElement {
+  const diagnosis = useDiagnosis(diagnosisKey);
+  const [view, setView] = useQueryStates(diagnosisParams, { history: 'replace' });
+  const loops = useMemo(() => loopsOf(diagnosis), [diagnosis]);
+  const loop = chooseLoop(diagnosis, view);
+  const opened = useBringIntoView();
+
+  const go = useMemo(
+    (): Go => ({
+      href: (change) => hrefWith(view, change),
+      open: (change) => {
+        void setView(change, { history: 'push' });
+        opened();
+      },
+      move: (change) => void setView(change),
+    }),
+    [view, setView, opened],
+  );
+
+  if (loop === undefined) {
+    return (
+      <div className="diagnosis">
+        <DiagnosisHead diagnosis={diagnosis} loops={[]} loop={undefined} verdicts={[]} firstStep={undefined} go={go} />
+      </div>
+    );
+  }
+  return <LoopDiagnosis key={loop.id} diagnosis={diagnosis} loops={loops} loop={loop} view={view} go={go} />;
+}
+
+function LoopDiagnosis({
+  diagnosis,
+  loops,
+  loop,
+  view,
+  go,
+}: {
+  readonly diagnosis: Diagnosis;
+  readonly loops: readonly Loop[];
+  readonly loop: Loop;
+  readonly view: DiagnosisViewParams;
+  readonly go: Go;
+}): ReactElement {
+  const runs = useMemo(() => runsOf(diagnosis, loop.id), [diagnosis, loop.id]);
+  const verdicts = useMemo(() => verdictsOf(diagnosis, loop.id), [diagnosis, loop.id]);
+  const [verdict] = verdicts;
+  const [openingTab] = useState(() => chooseTab(null, verdict, runs));
+  const tab = view.tab ?? openingTab;
+  const choice = useRunChoice(diagnosis, loop, runs, verdict, view, (change) =>
+    go.move({ tab: 'logs', line: null, event: null, ...change }),
+  );
+  const eventCount = useMemo(() => mergeEvents(diagnosis.events).length, [diagnosis.events]);
+  const steps = verdict?.steps ?? diagnosis.steps;
+
+  const onTab = useCallback((next: DiagnosisTab) => go.move({ tab: next, line: null, event: null }), [go]);
+  const runChange = (run: RunBody): ViewChange => ({ tab: 'logs', run: run.id, pod: null, line: null, event: null });
+  const onRun = useCallback(
+    (run: RunBody) => go.move({ tab: 'logs', run: run.id, pod: null, line: null, event: null }),
+    [go],
+  );
+  useDiagnosisKeys({
+    earlier: choice.earlier,
+    later: choice.later,
+    onTab,
+    onRun,
+    board: `/c/${encodeURIComponent(diagnosis.cluster)}`,
+  });
+  // A line in the address belongs to the tab and the run that stand beside it.
+  const lineHref = (line: number) =>
+    go.href(tab === 'logs' && choice.run ? { tab, run: choice.run.id, line } : { tab, line });
+  const onLine = (line: number) =>
+    go.move(tab === 'logs' && choice.run ? { tab, run: choice.run.id, line } : { tab, line });
+
+  return (
+    <div className="diagnosis">
+      <DiagnosisHead diagnosis={diagnosis} loops={loops} loop={loop} verdicts={verdicts} firstStep={steps[0]} go={go} />
+      <RunLanes
+        loop={loop}
+        runs={runs}
+        pods={diagnosis.pods}
+        selectedRun={choice.run?.id ?? null}
+        hrefOf={(run) => `${go.href(runChange(run))}#evidence`}
+        onRun={onRun}
+      />
+      <EvidenceTabs
+        tab={tab}
+        notes={{ events: eventCount === 0 ? 'none' : String(eventCount) }}
+        decisive={decisiveTabs(verdict)}
+        onTab={onTab}
+      >
+        {tab === 'logs' ? (
+          <LogPanel
+            diagnosis={diagnosis}
+            loop={loop}
+            runs={runs}
+            verdicts={verdicts}
+            choice={choice}
+            line={view.tab === 'logs' || view.tab === null ? view.line : null}
+            hrefOf={lineHref}
+            onLine={onLine}
+          />
+        ) : tab === 'events' ? (
+          <EventsPanel diagnosis={diagnosis} verdict={verdict} event={view.event} />
+        ) : (
+          <SpecView
+            spec={diagnosis.spec}
+            text={diagnosis.specText}
+            line={view.tab === 'spec' ? view.line : null}
+            hrefOf={lineHref}
+            onLine={onLine}
+          />
+        )}
+      </EvidenceTabs>
+      <aside className="rail" id="fix" aria-label="Guided fix and coverage">
+        <GuidedFix key={loop.id} steps={steps} spec={diagnosis.spec} go={go} />
+        {verdict ? <CoverageList evidence={diagnosis.evidence} /> : null}
+      </aside>
+    </div>
+  );
+}
+
+/** Gives the function that brings the evidence into view and hands it the focus, once the next render has shown it. */
+function useBringIntoView(): () => void {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    if (count === 0) return;
+    const evidence = document.getElementById('evidence');
+    if (!evidence) return;
+    const { top } = evidence.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight / 2) evidence.scrollIntoView({ block: 'start' });
+    document.getElementById('evidence-panel')?.focus({ preventScroll: true });
+  }, [count]);
+  return useCallback(() => setCount((before) => before + 1), []);
+}

@@ -1,0 +1,60 @@
+'use client';
+
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef } from 'react';
+import { useFrames } from '@/components/shell/cluster-live';
+import type { Diagnosis } from '@/lib/contract/diagnosis';
+import type { Loop } from '@/lib/contract/loop';
+import type { StreamFrame } from '@/lib/contract/stream';
+import { diagnosisQueries } from '@/lib/query/diagnosis-queries';
+import type { DiagnosisKey } from '@/lib/url/diagnosis';
+
+/** Changes that come together are read once. */
+const SETTLE_MS = 250;
+/** A log that is being fetched is asked for again so often: the stream carries rows, not logs. */
+const PENDING_MS = 1500;
+
+/**
+ * Gives a diagnosis and keeps it right: the tab's stream says when one of its loops has changed, then it is read again.
+ * The page must have seeded the cache.
+ */
+export function useDiagnosis(key: DiagnosisKey): Diagnosis {
+  const client = useQueryClient();
+  const options = diagnosisQueries.detail(key);
+  const { data } = useSuspenseQuery({
+    ...options,
+    refetchInterval: ({ state }) => (state.data?.runs.some((run) => run.log === 'pending') ? PENDING_MS : false),
+  });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const { cluster, plural, namespace, name } = key;
+  const onFrames = useCallback(
+    (frames: readonly StreamFrame[]) => {
+      const { queryKey } = diagnosisQueries.detail({ cluster, plural, namespace, name });
+      const known = client.getQueryData(queryKey)?.loops ?? [];
+      const prefix = `${plural}/${namespace}/${name}/`;
+      if (!frames.some((frame) => concerns(frame, prefix, known))) return;
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => void client.invalidateQueries({ queryKey, exact: true }), SETTLE_MS);
+    },
+    [client, cluster, plural, namespace, name],
+  );
+  useFrames([namespace], onFrames);
+  return data;
+}
+
+/** Tells whether a frame says something new about the loops of a workload. Their ids start with `prefix`. */
+export function concerns(frame: StreamFrame, prefix: string, known: readonly Loop[]): boolean {
+  if (frame.kind === 'change') {
+    return (
+      frame.upserts.some((loop) => loop.id.startsWith(prefix)) || frame.removed.some((id) => id.startsWith(prefix))
+    );
+  }
+  if (frame.kind !== 'snapshot') return false;
+  const present = frame.page.loops.filter((loop) => loop.id.startsWith(prefix));
+  return (
+    present.length !== known.length ||
+    present.some((loop) => JSON.stringify(loop) !== JSON.stringify(known.find((other) => other.id === loop.id)))
+  );
+}
