@@ -28,7 +28,7 @@ export interface BackoffOptions {
  * - `reset`: started before its time with a fresh curve: resized in place, another image, or a restarted kubelet
  * - `missed`: restarts lie in between that nobody saw
  */
-export type WaitKind = 'free' | 'long-run' | 'back-off' | 'collected' | 'probe-kill' | 'reset' | 'missed';
+type WaitKind = 'free' | 'long-run' | 'back-off' | 'collected' | 'probe-kill' | 'reset' | 'missed';
 
 /** The wait after one run. */
 export interface BackoffWait {

@@ -10,7 +10,7 @@ import { BACKOFF_RESET_MS } from './container-exits';
  * - `random`: none of these
  * - `unclear`: too few runs to tell
  */
-export type LifetimePattern = 'instant' | 'probe-budget' | 'fixed' | 'growing' | 'shrinking' | 'random' | 'unclear';
+type LifetimePattern = 'instant' | 'probe-budget' | 'fixed' | 'growing' | 'shrinking' | 'random' | 'unclear';
 
 /** Between how long and how long a container lives that its probe kills, in milliseconds. */
 export interface KillBudget {

@@ -4,7 +4,7 @@ import type { EpochMs } from './time';
 const DAY_MS = 86_400_000;
 
 /** So many exits within 24 hours, each after a run longer than the back-off's memory, are a slow failure. */
-export const SLOW_EXITS_PER_DAY = 3;
+const SLOW_EXITS_PER_DAY = 3;
 
 /** So many exits at a steady distance of at most a week are one too. */
 const STEADY_EXITS = 4;

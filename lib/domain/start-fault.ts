@@ -20,7 +20,7 @@ export type StartFault =
   | { readonly kind: 'pending'; readonly checkAt: EpochMs };
 
 /** Thresholds, in milliseconds, before a pod that does not get going counts as never started. */
-export const START_GRACE = {
+const START_GRACE = {
   /** The scheduler found no node: shorter is the ordinary wait for a volume claim to be bound. */
   unschedulable: 15_000,
   /** Nothing started, and events say that something failed. */
@@ -34,7 +34,7 @@ export const START_GRACE = {
 } as const;
 
 /** So many occurrences are no single hiccup any more: the grace with trouble is over at once. */
-export const STEADY_TROUBLE = 4;
+const STEADY_TROUBLE = 4;
 
 const NONE: StartFault = { kind: 'none' };
 
@@ -89,7 +89,7 @@ export function startFault(
 }
 
 /** Gives the container that stands for a fault of the whole pod: the spec's first app container; null without a spec. */
-export function subjectOf(pod: PodSnapshot): string | null {
+function subjectOf(pod: PodSnapshot): string | null {
   return (pod.specContainers.find((c) => c.type === 'app') ?? pod.app[0])?.name ?? null;
 }
 
