@@ -2,7 +2,8 @@
 export const REDACTED = '[redacted]';
 
 const SECRET_NAME =
-  /pass(word|wd|phrase)?$|pass(word|wd|phrase)[_.-]|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|credential|^key$|[_.-]key$|[a-z]Key$|salt$|cookie|bearer|auth[_-]?header|^auth$|[_-]pw$|[_-]pwd$|^pwd[_-]|dsn$/i;
+  /pass(word|wd|phrase)?$|pass(word|wd|phrase)[_.-]|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|credential|^key$|[_.-]key$|salt$|cookie|bearer|auth[_-]?header|^auth$|[_-]pw$|[_-]pwd$|^pwd[_-]|dsn$/i;
+const CAMEL_KEY = /[a-z](?:Key|Token|Secret)$/;
 /** Names that hold a place or a switch, not the credential itself. */
 const HARMLESS_NAME =
   /(file|path|dir|name|ref|url|uri|host|port|enabled|required|ttl|expiry|expires|expiration|type|algorithm|length|count|header[_-]?name|issuer|audience)$/i;
@@ -17,7 +18,7 @@ const BEARER = /\b(Bearer|Basic)\s+[\w+/=.~-]{12,4096}/g;
 
 /** Tells whether a variable or key of this name holds a credential. `PASSWORD_FILE` and the like hold a place: false. */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !HARMLESS_NAME.test(name);
+  return (SECRET_NAME.test(name) || CAMEL_KEY.test(name)) && !HARMLESS_NAME.test(name);
 }
 
 /** Gives free text without the credentials in it: URLs keep scheme, user, host and path but lose the password. */

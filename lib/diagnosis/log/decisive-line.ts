@@ -88,6 +88,7 @@ export function rankStatements(log: LogEvidence): readonly Candidate[] {
     const key = isRepeatKey(message);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
+  const seen = new Set<string>();
   const ranked = statements
     .map((statement, index) => ({
       statement,
@@ -99,6 +100,12 @@ export function rankStatements(log: LogEvidence): readonly Candidate[] {
       ),
     }))
     .toSorted((a, b) => b.score - a.score || a.statement.no - b.statement.no)
+    .filter(({ statement: { message, isCrash } }) => {
+      const key = isRepeatKey(message);
+      if (seen.has(key)) return isCrash;
+      seen.add(key);
+      return true;
+    })
     .slice(0, MOST_CANDIDATES);
   cache.set(log, ranked);
   return ranked;
