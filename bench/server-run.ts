@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ClustersSchema } from '@/lib/contract/cluster';
+import { type LoopsPage, LoopsPageSchema } from '@/lib/contract/loop';
+import { ROOT } from './child';
+
+const SERVER = resolve(ROOT, '.next/standalone/server.js');
+const BOARD_DEADLINE_MS = 300_000;
+const ProbeSchema = z.object({
+  pid: z.number(),
+  rss: z.number(),
+  rssPeak: z.number(),
+  blockMs: z.number(),
+  cpuMs: z.number(),
+});
+export type Probe = z.infer<typeof ProbeSchema>;
+
+/** The production server under measurement. */
+export interface ServerRun {
+  readonly url: string;
+  readonly cluster: string;
+  /** The first complete board. */
+  readonly board: LoopsPage;
+  /** From the start of the process to that board over HTTP, milliseconds. */
+  readonly boardMs: number;
+  /** Bytes of that board, compressed as a browser gets it. */
+  readonly boardBytes: number;
+  /** Memory and longest block of the event loop since the last `reset`. */
+  probe(): Probe;
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the built server on an empty history and waits for the first board that holds every pod (`pods` of them). Rejects where there
+ * is no build, or with the server's output where it does not come up.
+ */
+export async function startServer(pods: number): Promise<ServerRun> {
+  if (!existsSync(SERVER)) throw new Error('There is no production build: run "npm run build" first');
+  const directory = mkdtempSync(join(tmpdir(), 'unloop-bench-'));
+  const probeFile = join(directory, 'probe.json');
+  const port = await freePort();
+  const began = performance.now();
+  const child = spawn(process.execPath, ['--import', resolve(ROOT, 'bench/probe.mjs'), SERVER], {
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      NEXT_TELEMETRY_DISABLED: '1',
+      HOSTNAME: '127.0.0.1',
+      PORT: String(port),
+      UNLOOP_DATA: directory,
+      UNLOOP_BENCH_PROBE: probeFile,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output = (output + String(chunk)).slice(-4000);
+    });
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    await end(child);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const cluster = await waitForCluster(url, child, began);
+    const path = `${url}/api/v1/clusters/${encodeURIComponent(cluster)}/loops`;
+    for (;;) {
+      const board = LoopsPageSchema.parse(await (await fetch(path)).json());
+      const boardMs = performance.now() - began;
+      if (board.totals.pods >= pods) {
+        const boardBytes = await compressedSize(path);
+        return {
+          url,
+          cluster,
+          board,
+          boardMs,
+          boardBytes,
+          probe: () => ProbeSchema.parse(JSON.parse(readFileSync(probeFile, 'utf8'))),
+          reset: async () => {
+            child.kill('SIGUSR2');
+            await sleep(100);
+          },
+          stop,
+        };
+      }
+      if (boardMs > BOARD_DEADLINE_MS) throw new Error(`the board holds ${board.totals.pods} of ${pods} pods`);
+      await sleep(50);
+    }
+  } catch (cause) {
+    await stop();
+    throw new Error(`the server showed no complete board: ${String(cause)}\n${output}`, { cause });
+  }
+}
+
+export async function sleep(ms: number): Promise<void> {
+  await new Promise((done) => {
+    setTimeout(done, ms);
+  });
+}
+
+async function waitForCluster(url: string, child: ChildProcess, began: number): Promise<string> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    if (performance.now() - began > BOARD_DEADLINE_MS) throw new Error('the cluster never became live');
+    try {
+      const { clusters } = ClustersSchema.parse(await (await fetch(`${url}/api/v1/clusters`)).json());
+      const live = clusters.find((cluster) => cluster.state === 'live');
+      if (live) return live.id;
+    } catch (error) {
+      // Nothing listens yet.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await sleep(25);
+  }
+}
+
+async function compressedSize(url: string): Promise<number> {
+  const { request } = await import('node:http');
+  return await new Promise((done, refuse) => {
+    const call = request(url, { headers: { 'accept-encoding': 'gzip' } }, (response) => {
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+      });
+      response.on('end', () => done(size));
+    });
+    call.on('error', refuse);
+    call.end();
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  await gone;
+  clearTimeout(timer);
+}
+
+async function freePort(): Promise<number> {
+  return await new Promise((done, refuse) => {
+    const probe = createServer();
+    probe.once('error', refuse);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

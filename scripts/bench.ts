@@ -1,0 +1,148 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measure, median, percentile, ROOT } from '@/bench/child';
+import { type Latencies, measureLatency } from '@/bench/latency';
+import { type Probe, sleep, startServer } from '@/bench/server-run';
+
+/**
+ * Measures Unloop against a bare paginated JSON list of the same pods, alternating, in one run: absolute times say little on a shared
+ * machine, ratios do. Writes a section of bench/results.md, one per number of pods.
+ */
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    streams: { type: 'string', default: '20' },
+    rate: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '20' },
+    steady: { type: 'string', default: '60' },
+    'no-server': { type: 'boolean', default: false },
+  },
+});
+if (!process.env.KUBECONFIG) {
+  console.error('bench: set KUBECONFIG to a cluster with many pods; its failing pods will be changed.');
+  process.exit(2);
+}
+const rounds = Number(values.rounds);
+const MB = 1024 * 1024;
+const mb = (bytes: number) => `${Math.round(bytes / MB)} MB`;
+const s = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+const load = () => (loadavg()[0] ?? 0).toFixed(1);
+
+interface Round {
+  readonly list: Readonly<Record<string, number | null>>;
+  readonly reflector: Readonly<Record<string, number | null>>;
+  readonly server: { boardMs: number; boardBytes: number; loops: number; first: Probe } | null;
+  readonly load: string;
+}
+
+const results: Round[] = [];
+let steady: Probe | null = null;
+let latency: Latencies | null = null;
+let busy: Probe | null = null;
+for (let round = 1; round <= rounds; round++) {
+  const list = await measure('list-child.ts');
+  console.log(`round ${round}: bare list ${s(num(list.ms))}, ${list.pods} pods`);
+  const reflector = await measure('reflector-child.ts');
+  console.log(`round ${round}: reflector ${s(num(reflector.ms))}, block ${num(reflector.blockMs).toFixed(0)} ms`);
+  let server: Round['server'] = null;
+  if (!values['no-server']) {
+    const run = await startServer(num(list.pods));
+    try {
+      const first = run.probe();
+      server = { boardMs: run.boardMs, boardBytes: run.boardBytes, loops: run.board.loops.length, first };
+      console.log(`round ${round}: first board ${s(run.boardMs)}, ${run.board.loops.length} loops, ${mb(first.rss)}`);
+      if (round === rounds) {
+        await sleep(Number(values.steady) * 1000);
+        steady = run.probe();
+        console.log(`steady: ${mb(steady.rss)}, longest block since the start ${steady.blockMs.toFixed(0)} ms`);
+        await run.reset();
+        latency = await measureLatency(run, {
+          streams: Number(values.streams),
+          rate: Number(values.rate),
+          seconds: Number(values.seconds),
+        });
+        await sleep(600);
+        busy = run.probe();
+        console.log(
+          `change to row: p50 ${percentile(latency.ms, 0.5).toFixed(0)} ms, p95 ${percentile(latency.ms, 0.95).toFixed(0)} ms`,
+        );
+      }
+    } finally {
+      await run.stop();
+    }
+  }
+  results.push({ list, reflector, server, load: load() });
+}
+write();
+
+function num(value: number | null | undefined): number {
+  return value ?? Number.NaN;
+}
+
+/** Median over the rounds of a figure. */
+function mid(pick: (round: Round) => number | null | undefined): number {
+  return median(results.map((round) => num(pick(round))));
+}
+
+function write(): void {
+  const pods = num(results[0]?.list.pods);
+  const ratio = (pick: (round: Round) => number | null | undefined) =>
+    results.map((round) => (num(pick(round)) / num(round.list.ms)).toFixed(2)).join(', ');
+  const lines = [
+    `## ${pods.toLocaleString('en-US')} pods`,
+    '',
+    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${Math.round(totalmem() / MB / 1024)} GiB, Node ${process.versions.node}; ${rounds} rounds, alternating; load average ${results.map((round) => round.load).join(', ')}.`,
+    '',
+    '| What | Median | To the bare list, by round | Budget |',
+    '|---|---|---|---|',
+    `| bare paginated JSON list, JSON.parse, nothing kept | ${s(mid((r) => r.list.ms))}, ${mb(mid((r) => r.list.rssPeak))} | 1 | |`,
+    `| reflector alone, every pod known | ${s(mid((r) => r.reflector.ms))} | ${ratio((r) => r.reflector.ms)} | |`,
+    `| reflector alone, first failing pod known | ${s(mid((r) => r.reflector.firstFailingMs))} | ${ratio((r) => r.reflector.firstFailingMs)} | |`,
+    `| reflector alone, heap per pod | ${Math.round(mid((r) => num(r.reflector.heapUsed) / num(r.reflector.pods)))} bytes of heap in all, divided by the pods | | 1 KB per healthy pod |`,
+    `| reflector alone, longest block of the event loop | ${mid((r) => r.reflector.blockMs).toFixed(0)} ms | | 50 ms |`,
+  ];
+  if (results.some((round) => round.server)) {
+    lines.push(
+      `| server, process start to first complete board over HTTP (${results[0]?.server?.loops} loops) | ${s(mid((r) => r.server?.boardMs))} | ${ratio((r) => r.server?.boardMs)} | 0.6 |`,
+      `| server, longest block until then | ${mid((r) => r.server?.first.blockMs).toFixed(0)} ms | | 50 ms |`,
+      `| server, board compressed | ${Math.round(mid((r) => r.server?.boardBytes) / 1024)} KB | | 100 KB at 500 loops |`,
+    );
+  }
+  if (steady)
+    lines.push(
+      `| server, memory ${values.steady} s later | ${mb(steady.rss)} (peak ${mb(steady.rssPeak)}) | | 300 MB |`,
+    );
+  if (latency && busy) {
+    const at = (share: number) => `${percentile(latency?.ms ?? [], share).toFixed(0)} ms`;
+    lines.push(
+      `| status change to row, ${values.streams} streams, ${values.rate} changes/s | p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}; ${latency.lost} of ${latency.writeMs.length} lost; of it the API server's write p50 ${percentile(latency.writeMs, 0.5).toFixed(0)} ms | | p95 250 ms |`,
+      `| server, longest block meanwhile | ${busy.blockMs.toFixed(0)} ms | | 50 ms |`,
+    );
+  }
+  lines.push('', `Command: \`KUBECONFIG=<cluster> npm run bench -- --rounds ${rounds}\``, '');
+  const file = resolve(ROOT, 'bench/results.md');
+  mkdirSync(resolve(ROOT, 'bench'), { recursive: true });
+  writeFileSync(file, merge(file, pods, lines.join('\n')));
+  console.log(lines.join('\n'));
+}
+
+/** Replaces the section of this number of pods, or adds it. */
+function merge(file: string, pods: number, section: string): string {
+  let old = '';
+  try {
+    old = readFileSync(file, 'utf8');
+  } catch {
+    // The first run writes the file.
+  }
+  const sections = old.split(/^(?=## )/m).filter((part) => part.startsWith('## '));
+  const kept = sections.filter((part) => !part.startsWith(`## ${pods.toLocaleString('en-US')} pods`));
+  const head = `# Measured
+
+Each figure comes from one run of \`npm run bench\` (scripts/bench.ts) against a real API server filled with made-up pods. Times on a shared machine
+are worth little by themselves: compare the ratios. A block of the event loop counts everything that kept the process from running, other processes included.
+
+`;
+  return head + [...kept, `${section}\n`].join('');
+}
