@@ -31,6 +31,7 @@ const HEIGHT = 44;
 const TALLEST = 42;
 const SHORTEST_PART = 0.6;
 const GAP = 0.2;
+const HOUR_MS = 3_600_000;
 
 export interface DayPaths {
   readonly parts: readonly { readonly category: Category; readonly path: string; readonly crashes: number }[];
@@ -81,8 +82,8 @@ function axisOf(hours: Totals['crashesPerHour'], now: number): DayPaths['axis'] 
   const first = hours[0];
   if (!first) return [];
   const from = Date.parse(first.at);
-  const span = Math.max(1, now - from);
-  const sixHours = 6 * 3_600_000;
+  const span = hours.length * HOUR_MS;
+  const sixHours = 6 * HOUR_MS;
   const marks = [];
   for (let at = Math.ceil(from / sixHours) * sixHours; at < now; at += sixHours) {
     const left = ((at - from) / span) * 100;

@@ -13,6 +13,9 @@ import { nextTitle, nextTone, nextWords } from './next-words';
 import { CELL, ROW } from './roles';
 import { kindWord, STATE_SIGNS } from './state-words';
 
+/** A longer STATUS stands in two lines: kubectl's word is never cut. */
+const LONG_STATUS = 26;
+
 export interface LoopRowProps {
   readonly cluster: string;
   readonly loop: Loop;
@@ -54,7 +57,7 @@ export const LoopRow = memo(function LoopRow(props: LoopRowProps): ReactElement 
       <td {...CELL} className="c-cause">
         <Cause loop={loop} />
       </td>
-      <td {...CELL} className="c-status" title={status}>
+      <td {...CELL} className={status.length > LONG_STATUS ? 'c-status long' : 'c-status'}>
         {state === 'gone' ? <span className="muted">pod deleted</span> : status}
       </td>
       <td {...CELL} className="c-restarts restarts">

@@ -40,7 +40,7 @@ function windowWords(window: NonNullable<Loop['nextRestart']>, now: number): str
 }
 
 function isOverdue(window: NonNullable<Loop['nextRestart']>, now: number): boolean {
-  return window.overdue || now > Date.parse(window.to);
+  return window.overdue || now >= Date.parse(window.to) + 1000;
 }
 
 function waitWords({ lastExit }: Loop, now: number): string {

@@ -8,7 +8,7 @@ import type { Cluster } from '@/lib/contract/cluster';
 import { formatClock } from '@/lib/format/clock';
 import { useStreamStatus } from './cluster-live';
 
-const CONNECT = 'npm start -- --kubeconfig ~/.kube/config';
+const CONNECT = 'npm start -- --context <name>';
 
 /** Says that the cluster is made up, and how to see one's own. */
 export function DemoBanner(): ReactElement {
@@ -16,8 +16,8 @@ export function DemoBanner(): ReactElement {
     <aside className="banner demo" aria-label="Demo cluster">
       <Icon name="info" />
       <div>
-        This is the embedded demo cluster: made-up workloads, real back-off, on a clock that runs faster. To see your
-        own, start with <code>{CONNECT}</code> or <code>--context</code> <span className="muted">(it only reads)</span>.
+        This is the embedded demo cluster: made-up workloads, real back-off. To watch your own, read-only:{' '}
+        <code className="nowrap">{CONNECT}</code>
       </div>
       <CopyButton className="button quiet end" text={() => CONNECT}>
         Copy command
