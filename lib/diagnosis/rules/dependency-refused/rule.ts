@@ -48,7 +48,7 @@ const SIGNATURES: readonly Signature<string>[] = [
   },
   {
     pattern:
-      /(?:could not|couldn't|cannot|can't|can not|unable to|not able to|wasn't able to|failed to|failure to|failed while trying to|error while trying to) (?:establish|open|obtain|make|create|get)?\s?(?:a |the |any )?(?:initial )?(?:\w{1,30} )?(?:connection|connect)(?:ion)? (?:to|with|from)\b/i,
+      /(?:could not|couldn't|cannot|can't|can not|unable to|not able to|not possible to|impossible to|wasn't able to|failed to|failure to|failed while trying to|error while trying to) (?:establish|open|obtain|make|create|get)?\s?(?:a |the |any )?(?:initial )?(?:\w{1,30} )?(?:connection|connect)(?:ion)? (?:to|with|from)\b/i,
     meaning: 'does not let it connect',
     except:
       /timed? ?out|no such host|ENOTFOUND|EAI_AGAIN|resolve|name or service|authenticat|password|denied|certificate|x509|TLS|SSL/i,

@@ -10,7 +10,7 @@ import { headline, shorten } from '@/lib/diagnosis/wording';
 const NAME = '([A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,10}|[A-Z][A-Z0-9]{2,40})';
 const Q = '[`\'"$‘’“”{}()\\[\\]<>*]{0,3}';
 const ABSENT =
-  '(?:not (?:be )?(?:set|found|defined|provided|specified|present|configured|exported|given|available|empty|blank|null)|unset|undefined|missing|required|empty|blank|must be (?:set|provided|specified|defined|given|configured|non-?empty|supplied)|needs? to be set|should be set|has no value|does not exist|unavailable|mandatory|absent)';
+  '(?:not (?:be )?(?:set|found|defined|provided|specified|present|configured|exported|given|available|empty|blank|null)|[Uu]nset|[Uu]ndefined|[Mm]issing|[Rr]equired|empty|blank|must be (?:set|provided|specified|defined|given|configured|non-?empty|supplied)|needs? to be set|should be set|has no value|does not exist|unavailable|mandatory|absent)';
 const re = (source: string, flags = ''): RegExp => new RegExp(source, flags);
 
 interface Meaning {
@@ -46,7 +46,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern: re(
-      `(?:missing|required|undefined|unset|must set|must specify|need to (?:set|specify)|please (?:set|provide|specify|define|export)|set the|provide the|specify (?:one of )?|expected|no value for)[^A-Z\\n]{0,40}?${Q}${NAME}${Q}[^\\n]{0,60}?(?:env|environment|variable)`,
+      `(?:missing|required|undefined|unset|must set|must specify|need to (?:set|specify)|please (?:set|provide|specify|define|export)|[Ss]et the|provide the|specify (?:one of )?|expected|no value for)[^A-Z\\n]{0,40}?${Q}${NAME}${Q}[^\\n]{0,60}?(?:env|environment|variable)`,
     ),
     meaning: NAMED,
   },
@@ -78,6 +78,13 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
     ),
     meaning: LOOSE,
   },
+  {
+    pattern: re(
+      `${Q}${NAME}${Q} (?:environment variable |env var |env |variable )?(?:must|needs? to|has to|should) (?:not )?be (?:set|provided|specified|defined|given|configured|non-?empty|supplied|empty|blank|exported)`,
+    ),
+    meaning: LOOSE,
+  },
+  { pattern: re(`${NAME} not found\\b[^\\n]{0,60}?(?:envvar|environment|env var)`), meaning: NAMED },
   { pattern: /Could not resolve placeholder '([\w.\-[\]]{1,120})'/, meaning: NAMED },
   { pattern: /superuser password is not specified/, meaning: NAMED },
   { pattern: /password option is not specified/, meaning: NAMED },

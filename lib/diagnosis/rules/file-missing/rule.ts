@@ -40,13 +40,13 @@ const SIGNATURES: readonly Signature<string>[] = [
   },
   { pattern: re(`Could not find (?:a part of the path|file) ${Q}${PATH}`), meaning: 'path', except: ELSEWHERE },
   {
-    pattern: re(`${Q}${PATH}['"\`’”>)\\]]{0,2}:? \\(?No such file or directory`, 'i'),
+    pattern: re(`${Q}${PATH}['"\`’”>)\\]]{0,2}:? \\(?No such file(?: or directory)?`, 'i'),
     meaning: 'path',
     except: ELSEWHERE,
   },
   {
     pattern: re(
-      `(?:cannot|can't|can not|could not|couldn't|unable to|failed to) (?:open|find|read|load|access|locate|stat|fopen)[^\\n/]{0,60}?${Q}${PATH}[^\\n]{0,60}?(?:no such file|not found|does not exist|doesn't exist|errno[ =:]{1,3}2\\b|ENOENT|\\(2\\))`,
+      `(?:cannot|can't|can not|could not|couldn't|unable to|failed to) (?:open|find|read|load|access|locate|stat|fopen)[^\\n/]{0,60}?${Q}${PATH}[^\\n]{0,120}?(?:no such file|not found|does not exist|doesn't exist|errno[ =:]{1,3}2\\b|ENOENT|\\(2\\))`,
       'i',
     ),
     meaning: 'path',

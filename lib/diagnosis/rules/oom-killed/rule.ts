@@ -11,7 +11,7 @@ import {
   statusFact,
 } from '@/lib/diagnosis/facts';
 import { findLine } from '@/lib/diagnosis/match-log';
-import { findProbeKill, podEvents } from '@/lib/diagnosis/probe-kill';
+import { eventsOf, findProbeKill, podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { matchStartError } from '@/lib/diagnosis/texts/start-error';
 import type { Fact, Finding, Step } from '@/lib/diagnosis/verdict';
@@ -159,13 +159,14 @@ export const oomKilled = defineRule({
         limit ? `an earlier run was killed at ${limit}` : 'an earlier run was killed at its memory limit',
       );
     }
-    if (lastTermination?.exitCode !== 137 || lastTermination.reason !== 'Error' || !limit || findProbeKill(evidence))
+    if (!lastTermination || lastTermination.exitCode === 0 || lastTermination.reason !== 'Error' || !limit) return null;
+    if (findProbeKill(evidence) || eventsOf(evidence, 'Killing').length > 0 || evidence.pod.deletedAt !== null)
       return null;
-    if (podEvents(evidence, 'Killing').length > 0 || evidence.pod.deletedAt !== null) return null;
     const killed = findLine(
       evidence.log,
-      /(?:^|\s)Killed(?:\s{1,40}\S.{0,200})?$|signal: killed|SIGKILL|Out of memory: Kill/,
+      /(?:^|\s)Killed(?:\s{1,40}\S.{0,200})?$|signal: (?:9|killed)|\(?signal 9\)?|SIGKILL|SIGNAL 9|Out of memory: Kill|oom-kill|Perhaps out of memory/,
     );
+    if (!killed && lastTermination.exitCode !== 137) return null;
     const fact = killed && evidence.log ? logFact(evidence.log, killed.no, 'A process was killed') : exitFact(evidence);
     if (!fact) return null;
     return finding(

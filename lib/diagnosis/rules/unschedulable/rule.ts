@@ -3,8 +3,8 @@ import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, podFact } from '@/lib/diagnosis/facts';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
-import type { Fact, Finding, Step } from '@/lib/diagnosis/verdict';
-import { shorten, subject } from '@/lib/diagnosis/wording';
+import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
+import { headline, shorten } from '@/lib/diagnosis/wording';
 
 /** Reasons with which a kubelet or the scheduler turns a pod away (crash-semantics 3.2). */
 const REJECTED =
@@ -88,6 +88,13 @@ const READINGS: readonly (readonly [RegExp, string, string])[] = [
   [/no nodes available|0\/0 nodes/, 'there is no node', 'Add a node.'],
 ];
 
+/** Taints that Kubernetes itself sets while a node is in trouble: then the node is the cause, and the scheduler only says so. */
+const NODE_TROUBLE =
+  /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|out-of-service|(?:disk|memory|pid)-pressure)|node\.cloudprovider\.kubernetes\.io\/uninitialized/;
+/** Rejections behind which a device plug-in, the runtime or the kubelet may stand. */
+const UNCLEAR =
+  /^(?:UnexpectedAdmissionError|UnknownReason|UnexpectedPredicateFailureType|InvalidNodeInfo|NodeShutdown|Preempting)$/;
+
 function reading(text: string): { why: string; advice: string } {
   const found = READINGS.find(([pattern]) => pattern.test(text.slice(0, 4096)));
   return found
@@ -97,6 +104,11 @@ function reading(text: string): { why: string; advice: string } {
 
 function finish(evidence: Evidence, lead: Fact, text: string, happens: string, extra: readonly Fact[] = []): Finding {
   const { why, advice } = reading(text);
+  const confidence: Confidence = NODE_TROUBLE.test(text)
+    ? 'possible'
+    : UNCLEAR.test(evidence.pod.reason)
+      ? 'likely'
+      : 'certain';
   const steps: Step[] = [
     runStep(
       'Compare with what the cluster offers',
@@ -120,9 +132,9 @@ function finish(evidence: Evidence, lead: Fact, text: string, happens: string, e
     ),
   ];
   return {
-    confidence: 'certain',
+    confidence,
     what: why.length > 60 ? shorten(why, 60) : why,
-    sentence: `${subject(evidence)} ${happens} because ${why}.`,
+    sentence: headline(evidence, confidence, why, happens),
     facts: [lead, ...extra],
     steps,
   };
