@@ -3,7 +3,7 @@ import { parseKubeTime } from '@/lib/domain/time';
 import { buildContainer } from './build-container';
 import type { PodEvidence, StatusEvidence, VolumeEvidence } from './evidence';
 import type { KubeObject } from './evidence-source';
-import { booleanAt, numberAt, objectAt, objectsAt, textAt, textMapAt } from './read-object';
+import { booleanAt, numberAt, objectAt, objectsAt, textAt, textMapAt, textsAt } from './read-object';
 
 /** Reads `terminated` of a container state, or null. */
 export function buildTermination(raw: KubeObject | null): Termination | null {
@@ -109,6 +109,19 @@ export function buildPod(raw: KubeObject): PodEvidence {
     automountToken: booleanAt(spec, 'automountServiceAccountToken'),
     imagePullSecrets: objectsAt(spec, 'imagePullSecrets').map((secret) => textAt(secret, 'name')),
     nodeSelector: textMapAt(spec, 'nodeSelector'),
+    nodeAffinity: objectsAt(
+      spec,
+      'affinity',
+      'nodeAffinity',
+      'requiredDuringSchedulingIgnoredDuringExecution',
+      'nodeSelectorTerms',
+    ).map((term) =>
+      objectsAt(term, 'matchExpressions').map((one) => ({
+        key: textAt(one, 'key'),
+        operator: textAt(one, 'operator'),
+        values: textsAt(one, 'values'),
+      })),
+    ),
     fsGroup: numberAt(spec, 'securityContext', 'fsGroup'),
     volumes: objectsAt(spec, 'volumes').map(buildVolume),
     initContainers: objectsAt(spec, 'initContainers').map((item, index) => buildContainer(item, index, true, spec)),

@@ -142,6 +142,12 @@ export interface PodEvidence {
   readonly automountToken: boolean | null;
   readonly imagePullSecrets: readonly string[];
   readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Required node affinity: terms of which one must hold, each with expressions that must all hold. */
+  readonly nodeAffinity: readonly (readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values: readonly string[];
+  }[])[];
   readonly fsGroup: number | null;
   readonly volumes: readonly VolumeEvidence[];
   readonly initContainers: readonly ContainerEvidence[];

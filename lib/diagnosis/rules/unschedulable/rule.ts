@@ -3,6 +3,7 @@ import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, podFact } from '@/lib/diagnosis/facts';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import { nodeFits } from '@/lib/diagnosis/texts/node-fit';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 
@@ -169,6 +170,8 @@ export const unschedulable = defineRule({
   detect: (evidence) => {
     const { pod } = evidence;
     if (REJECTED.test(pod.reason)) {
+      const fits = pod.reason === 'NodeAffinity' ? nodeFits(evidence) : false;
+      if (fits === true) return null;
       const event = podEvents(evidence, pod.reason).at(-1);
       const text = `${pod.reason}: ${pod.message}`;
       const why = pod.reason === 'NodeAffinity' ? "didn't match Pod's node affinity/selector" : text;
