@@ -5,7 +5,7 @@ import type { KubeObject } from './evidence-source';
 import { booleanAt, numberAt, objectAt, objectsAt, textAt, textOrNullAt, textsAt } from './read-object';
 
 /** Reads a probe with the defaults of the API filled in (crash-semantics 4.1), or null where none is set. */
-export function buildProbe(raw: KubeObject | null): ProbeEvidence | null {
+function buildProbe(raw: KubeObject | null): ProbeEvidence | null {
   if (!raw) return null;
   const http = objectAt(raw, 'httpGet');
   const tcp = objectAt(raw, 'tcpSocket');

@@ -6,7 +6,7 @@ import type { KubeObject } from './evidence-source';
 import { booleanAt, numberAt, objectAt, objectsAt, textAt, textMapAt, textsAt } from './read-object';
 
 /** Reads `terminated` of a container state, or null. */
-export function buildTermination(raw: KubeObject | null): Termination | null {
+function buildTermination(raw: KubeObject | null): Termination | null {
   if (!raw) return null;
   return {
     exitCode: numberAt(raw, 'exitCode') ?? 0,

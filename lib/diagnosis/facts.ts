@@ -15,7 +15,7 @@ function statusList(container: ContainerEvidence): string {
 }
 
 /** Gives the field path of a status field, e.g. `status.containerStatuses[app].lastState.terminated.reason`. */
-export function statusPath(container: ContainerEvidence, field: string): string {
+function statusPath(container: ContainerEvidence, field: string): string {
   return `status.${statusList(container)}[${container.name}].${field}`;
 }
 

@@ -4,7 +4,7 @@ import type { KubeObject } from './evidence-source';
 import { numberAt, objectAt, textAt } from './read-object';
 
 /** Gives the container that an event's `fieldPath` (`spec.containers{app}`) names, or empty text. */
-export function containerOfFieldPath(fieldPath: string): string {
+function containerOfFieldPath(fieldPath: string): string {
   return /^spec\.(?:initContainers|containers|ephemeralContainers)\{([^}]{1,253})\}$/.exec(fieldPath)?.[1] ?? '';
 }
 

@@ -1,5 +1,5 @@
 /** What stands in place of a credential. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 const SECRET_NAME =
   /pass(word|wd|phrase)?$|pass(word|wd|phrase)[_.-]|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|credential|^key$|[_.-]key$|salt$|cookie|bearer|auth[_-]?header|^auth$|[_-]pw$|[_-]pwd$|^pwd[_-]|dsn$/i;

@@ -71,7 +71,7 @@ function scoreOf(statement: Statement, fromEnd: number, repeats: number, isLast:
 
 const MOST_CANDIDATES = 160;
 /** Below this a line is ordinary talk: no reason can be read from it. */
-export const DECISIVE_SCORE = 44;
+const DECISIVE_SCORE = 44;
 
 const cache = new WeakMap<LogEvidence, readonly Candidate[]>();
 

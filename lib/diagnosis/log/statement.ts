@@ -1,4 +1,4 @@
-/** How bad a log statement says it is. Ordered: `levelRank` gives larger numbers for worse. */
+/** How bad a log statement says it is, worst first. */
 export type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug';
 
 /** Who wrote a statement: a language's own crash report, or the form of one log line. */
@@ -60,7 +60,7 @@ export interface ParsedLine {
 }
 
 /** Longest text a signature is matched against. Signatures are bounded, so the work per line is too. */
-export const MATCH_LIMIT = 2048;
+const MATCH_LIMIT = 2048;
 
 /** Gives a text as it is matched: head and tail of what is too long. */
 export function clip(text: string): string {
@@ -109,13 +109,6 @@ const LEVELS: Readonly<Record<string, Level>> = {
   d: 'debug',
   t: 'debug',
 };
-
-const RANKS: Readonly<Record<Level, number>> = { fatal: 4, error: 3, warn: 2, info: 1, debug: 0 };
-
-/** Gives 4 for fatal down to 0 for debug. */
-export function levelRank(level: Level): number {
-  return RANKS[level];
-}
 
 /** Gives the level that a logger's word means, or null. Numbers are those of bunyan and pino. */
 export function toLevel(word: unknown): Level | null {

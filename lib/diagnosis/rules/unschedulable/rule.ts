@@ -105,11 +105,9 @@ function reading(text: string): { why: string; advice: string } {
 
 function finish(evidence: Evidence, lead: Fact, text: string, happens: string, extra: readonly Fact[] = []): Finding {
   const { why, advice } = reading(text);
-  const confidence: Confidence = NODE_TROUBLE.test(text)
-    ? 'possible'
-    : UNCLEAR.test(evidence.pod.reason)
-      ? 'likely'
-      : 'certain';
+  const { reason } = evidence.pod;
+  const isUnclear = UNCLEAR.test(reason) || (reason === 'NodeAffinity' && nodeFits(evidence) === null);
+  const confidence: Confidence = NODE_TROUBLE.test(text) ? 'possible' : isUnclear ? 'likely' : 'certain';
   const steps: Step[] = [
     runStep(
       'Compare with what the cluster offers',
