@@ -41,6 +41,7 @@ export function DiagnosisView({ diagnosisKey }: { readonly diagnosisKey: Diagnos
         opened();
       },
       move: (change) => void setView(change),
+      show: opened,
     }),
     [view, setView, opened],
   );
@@ -85,10 +86,17 @@ function LoopDiagnosis({
     (run: RunBody) => go.move({ tab: 'logs', run: run.id, pod: null, line: null, event: null }),
     [go],
   );
+  const onTabKey = useCallback(
+    (next: DiagnosisTab) => {
+      onTab(next);
+      go.show();
+    },
+    [go, onTab],
+  );
   useDiagnosisKeys({
     earlier: choice.earlier,
     later: choice.later,
-    onTab,
+    onTab: onTabKey,
     onRun,
     board: `/c/${encodeURIComponent(diagnosis.cluster)}`,
   });

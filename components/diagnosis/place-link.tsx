@@ -16,6 +16,8 @@ export interface Go {
   open(change: ViewChange): void;
   /** Narrows or moves within what is open, without a step for Back. */
   move(change: ViewChange): void;
+  /** Brings the evidence into view and hands it the focus. */
+  show(): void;
 }
 
 /** True for a press that the page answers itself; with a modifier the browser opens a tab. */

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactElement, type ReactNode, useId, useMemo, useState } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Icon } from '@/components/ui/icon';
 import { formatBytes } from '@/lib/format/bytes';
@@ -49,6 +49,10 @@ export function LogView({
   const [wraps, setWraps] = useState(true);
   const [hasTimes, setHasTimes] = useState(true);
   const searchId = useId();
+  const toolsRow = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (search.row !== null) showBelow(toolsRow.current);
+  }, [search.row]);
   const shownTimes = log.stamped && hasTimes;
   const gapIndex = log.skippedLines > 0 && log.gapBefore !== null ? log.gapBefore - 1 : null;
   const rowOf = (item: number) => (gapIndex !== null && item > gapIndex ? item - 1 : item);
@@ -92,7 +96,7 @@ export function LogView({
 
   return (
     <>
-      <div className="tools">
+      <div className="tools" ref={toolsRow}>
         {tools}
         <span className="end">
           <LogSearchField search={search} input={searchId} />
@@ -132,6 +136,12 @@ export function LogView({
       </p>
     </>
   );
+}
+
+/** A hit is looked at in the box below its field: where the window cuts that box off, the page moves up once. */
+function showBelow(row: HTMLElement | null): void {
+  const box = row?.nextElementSibling;
+  if (row && box && box.getBoundingClientRect().bottom > window.innerHeight) row.scrollIntoView({ block: 'start' });
 }
 
 function Toggle({

@@ -45,7 +45,8 @@ function Yaml({
   const yaml = spec.yaml.replace(/\n$/, '');
   const lines = useMemo(() => toneYaml(yaml), [yaml]);
   const marks = new Map(spec.marks.map((mark) => [mark.line, mark.text]));
-  const opening = line ?? spec.marks[0]?.line ?? 1;
+  const decisive = spec.marks.find((mark) => mark.path.startsWith('spec.')) ?? spec.marks[0];
+  const opening = line ?? decisive?.line ?? 1;
   return (
     <>
       <div className="tools">

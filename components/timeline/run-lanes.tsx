@@ -11,8 +11,9 @@ import { type Lane, type LaneChart, layOutLanes } from './lanes';
 import { RunsTable } from './runs-table';
 import { clockOrDay } from './time-axis';
 
-/** Replicas that are shown without asking. */
-const LANES_SHOWN = 8;
+/** Replicas that are shown without asking: those that crashed or never started, and as many that run well. */
+const FAILING_SHOWN = 6;
+const WELL_SHOWN = 2;
 /** How near a press must be to an end of a run, in pixels. */
 const PRESS_PX = 14;
 
@@ -36,8 +37,9 @@ export function RunLanes({ loop, runs, pods, selectedRun, hrefOf, onRun }: RunLa
     () => layOutLanes({ loop, runs, pods, now, selectedRun }),
     [loop, runs, pods, now, selectedRun],
   );
-  const lanes = hasAll ? chart.lanes : chart.lanes.slice(0, LANES_SHOWN);
-  const rest = chart.lanes.slice(LANES_SHOWN);
+  const first = useMemo(() => firstLanes(chart.lanes), [chart.lanes]);
+  const lanes = hasAll ? chart.lanes : first;
+  const rest = chart.lanes.length - first.length;
   const span = `${clockOrDay(chart.from, now).slice(0, -3)} to ${formatMinute(chart.to)} UTC`;
   return (
     <section className="timeline" aria-labelledby="runs-heading">
@@ -62,15 +64,23 @@ export function RunLanes({ loop, runs, pods, selectedRun, hrefOf, onRun }: RunLa
       ) : (
         <>
           <Lanes chart={chart} lanes={lanes} runs={runs} selectedRun={selectedRun} onRun={onRun} />
-          {rest.length > 0 ? (
+          {rest > 0 ? (
             <button type="button" className="button quiet lanes-more" onClick={() => setAll(!hasAll)}>
-              {hasAll ? 'Show fewer' : `Show ${countOf(rest.length, 'more replica')}`}
+              {hasAll ? 'Show fewer' : `Show ${countOf(rest, 'more replica')}`}
             </button>
           ) : null}
         </>
       )}
     </section>
   );
+}
+
+function firstLanes(lanes: readonly Lane[]): readonly Lane[] {
+  const isTrouble = (lane: Lane) => lane.ends.length > 0 || lane.note.tone === 'failing';
+  return [
+    ...lanes.filter(isTrouble).slice(0, FAILING_SHOWN),
+    ...lanes.filter((lane) => !isTrouble(lane)).slice(0, WELL_SHOWN),
+  ];
 }
 
 function Lanes({
@@ -117,7 +127,7 @@ function Lanes({
       <div className="axis-row">
         <div className="axis" aria-hidden>
           {chart.ticks
-            .filter((tick) => !isNear(tick.at, chart.now, 0.05) && (sel === null || !isNear(tick.at, sel, 0.075)))
+            .filter((tick) => !isNear(tick.at, chart.now, 0.05) && (sel === null || !isNear(tick.at, sel, 0.12)))
             .map((tick) => (
               <span key={tick.at} className={tick.minor ? 'wide' : undefined} style={{ left: percent(tick.at) }}>
                 {tick.text}
