@@ -68,6 +68,10 @@ function isTrue(query: URLSearchParams, name: string): boolean {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
+  if (request.headers['content-type']?.includes('protobuf')) {
+    const text = 'the body of the request was in an unknown format - accepted media types include: application/json';
+    throw new ApiStatus(415, 'UnsupportedMediaType', text);
+  }
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {

@@ -16,6 +16,8 @@ export interface DemoClusterOptions {
 /** Node's longest timer. */
 const TIMER_MAX_MS = 2_000_000_000;
 const TIMER_MIN_MS = 20;
+/** After a long sleep of the machine the cluster catches up in parts, so that nothing else waits for it. */
+const CATCH_UP_MS = 900_000;
 
 /**
  * Starts a Kubernetes API on loopback whose nodes, kubelets and controllers are simulated, with workloads that fail in every way
@@ -35,6 +37,7 @@ export async function startDemoCluster(
   });
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let reachedAt = openedAt;
 
   const plan = (): void => {
     clearTimeout(timer);
@@ -44,7 +47,9 @@ export async function startDemoCluster(
     timer = setTimeout(catchUp, delayMs).unref();
   };
   const catchUp = (): void => {
-    simulation.catchUp(now());
+    const wall = Math.max(now(), reachedAt);
+    reachedAt = Math.min(wall, reachedAt + CATCH_UP_MS);
+    simulation.catchUp(reachedAt);
     plan();
   };
 

@@ -105,3 +105,18 @@ export function containersToStart(
   }
   return due.filter((one) => !one.isStarting);
 }
+
+/** Gives a text that is the same as long as the container's status is. */
+export function describeSlot(slot: ContainerSlot): string {
+  const { current, previous, restarts, isStarted, isReady, waiting } = slot;
+  return [
+    current?.id,
+    current?.finishedAt,
+    previous?.id,
+    restarts,
+    isStarted,
+    isReady,
+    waiting?.reason,
+    waiting?.message,
+  ].join('|');
+}

@@ -2,7 +2,6 @@ import type { Clock } from '@/server/demo/clock';
 import type {
   Condition,
   ContainerStatus,
-  Pod,
   PodSpec,
   PodStatus,
   StateUnion,
@@ -167,9 +166,4 @@ export function buildPodStatus(input: StatusInput, clock: Clock): PodStatus {
     containerStatuses: apps.map((slot) => containerStatus(slot, input, clock)),
     qosClass: qosClass(input.spec),
   };
-}
-
-/** True where two statuses say the same, so that nothing has to be written. */
-export function isSameStatus(left: Pod['status'], right: Pod['status']): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }

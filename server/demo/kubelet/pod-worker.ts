@@ -6,13 +6,14 @@ import {
   type ContainerSlot,
   containersToStart,
   deadInstance,
+  describeSlot,
   type Instance,
   isRunning,
   makeSlots,
 } from './container-slot';
 import { killingText } from './kubelet-texts';
 import type { NodeServices, PodAssignment } from './pod-context';
-import { buildPodStatus, isSameStatus } from './pod-status';
+import { buildPodStatus } from './pod-status';
 
 /** Why a sync must come again: a back-off has a due time, anything else is simply retried. */
 type Retry = { readonly dueAt: number } | 'retry';
@@ -40,6 +41,8 @@ export class PodWorker {
   #retries: Retry[] = [];
   #wake: Cancel = () => {};
   #mountTries = 0;
+  /** What the last written status was built from. */
+  #written = '';
 
   constructor(services: NodeServices, assignment: PodAssignment) {
     this.#services = services;
@@ -208,8 +211,12 @@ export class PodWorker {
     this.#wake = clock.after(baseMs * random.between(1, 1.5) + random.between(0, 1000), () => this.#sync());
   }
 
+  /** Writes the status if it says something new. Most syncs of a waiting pod change nothing, so that is found out first. */
   #writeStatus(): void {
     const { clock, node, store } = this.#services;
+    const basis = `${this.#hasSandbox} ${this.slots.map(describeSlot).join(' ')}`;
+    if (basis === this.#written) return;
+    this.#written = basis;
     const status = buildPodStatus(
       {
         spec: this.#pod.spec,
@@ -222,6 +229,6 @@ export class PodWorker {
       },
       clock,
     );
-    if (!isSameStatus(status, this.#pod.status)) this.#pod = store.put('pods', { ...this.#pod, status });
+    this.#pod = store.put('pods', { ...this.#pod, status });
   }
 }

@@ -27,15 +27,21 @@ export interface ProbeHandlers {
 
 const DEFAULTS = { initialDelaySeconds: 0, periodSeconds: 10, failureThreshold: 3, successThreshold: 1 };
 
+/** Gives the number of a port that a probe names. */
+function portNumber(spec: ContainerSpec, port: number | string): number | string {
+  const ports = (spec.ports ?? []) as readonly { readonly name?: string; readonly containerPort: number }[];
+  return ports.find((one) => one.name === port)?.containerPort ?? port;
+}
+
 /** Says what a refused connection looks like from the kubelet, for the probe's own address (crash-semantics 4.4). */
-function refusedText(probe: ProbeSpec, podIp: string): string {
+function refusedText(spec: ContainerSpec, probe: ProbeSpec, podIp: string): string {
   const { httpGet, tcpSocket } = probe;
   if (httpGet) {
     const scheme = (httpGet.scheme ?? 'HTTP').toLowerCase();
-    const address = `${podIp}:${httpGet.port}`;
+    const address = `${podIp}:${portNumber(spec, httpGet.port)}`;
     return `Get "${scheme}://${address}${httpGet.path}": dial tcp ${address}: connect: connection refused`;
   }
-  return tcpSocket ? `dial tcp ${podIp}:${tcpSocket.port}: connect: connection refused` : '';
+  return tcpSocket ? `dial tcp ${podIp}:${portNumber(spec, tcpSocket.port)}: connect: connection refused` : '';
 }
 
 /** Gives what a probe at this moment of the run answers: null for success, else the failure text. */
@@ -48,7 +54,7 @@ function answer(target: ProbeTarget, kind: ProbeKind, probe: ProbeSpec, sinceSta
     }
   }
   if (sinceStart >= (run.readyAfterMs ?? 0)) return null;
-  return run.unreadyMessage?.replaceAll('{ip}', target.podIp) ?? refusedText(probe, target.podIp);
+  return run.unreadyMessage?.replaceAll('{ip}', target.podIp) ?? refusedText(target.spec, probe, target.podIp);
 }
 
 /** When the answer of a probe may change next after `sinceStart`: there is no need to look before. */

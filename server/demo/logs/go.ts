@@ -1,9 +1,10 @@
 import { iso } from './lines';
 import type { Print } from './log-script';
 
-/** A line of `log/slog`'s text handler. `rest` is `key=value` pairs. */
+/** A line of `log/slog`'s text handler, which quotes a message only where it must. `rest` is `key=value` pairs. */
 export function slog(level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR', message: string, rest = ''): Print {
-  return (at) => `time=${iso(at)} level=${level} msg="${message}"${rest === '' ? '' : ` ${rest}`}`;
+  const quoted = /[\s"=]/.test(message) ? JSON.stringify(message) : message;
+  return (at) => `time=${iso(at)} level=${level} msg=${quoted}${rest === '' ? '' : ` ${rest}`}`;
 }
 
 /** A line of zap's JSON encoder. */
