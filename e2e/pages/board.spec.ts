@@ -1,0 +1,284 @@
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import type { Loop } from '@/lib/contract/loop';
+import { complaintsOf, expectAccessible, expectNoSidewaysScroll } from './look';
+import { opening, readCluster, readLoops, scriptStream } from './scripted-stream';
+
+const rows = (page: Page): Locator => page.getByRole('table', { name: /^Loops/ }).locator('tbody tr[data-state]');
+const field = (page: Page): Locator => page.getByRole('textbox', { name: 'Filter loops' });
+const names = (page: Page): Promise<string[]> => page.locator('tbody a.open').allTextContents();
+
+async function openBoard(page: Page, query = ''): Promise<void> {
+  await page.goto(`/c/demo${query}`);
+  await expect(rows(page).first()).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+}
+
+/** A row of the demo cluster under another name. */
+function another(model: Loop, name: string, change: Partial<Loop> = {}): Loop {
+  return {
+    ...model,
+    id: `deployments/shop/${name}/${name}`,
+    workload: { kind: 'Deployment', namespace: 'shop', name },
+    container: name,
+    ...change,
+  };
+}
+
+test.describe('the board', () => {
+  test('opens from the root, with rows, totals and the banner of the demo cluster @everywhere', async ({ page }) => {
+    const complaints = complaintsOf(page);
+    await page.goto('/');
+    await expect(page).toHaveURL(/\/c\/demo$/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Loops in demo');
+    await expect(page.getByRole('complementary', { name: 'Demo cluster' })).toBeVisible();
+    await expect(rows(page).first()).toBeVisible();
+    await expect(page.getByRole('button', { name: /looping now/ })).toContainText(/^\d+/);
+    await expect(page.getByText('Live', { exact: true })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    expect(complaints).toEqual([]);
+  });
+
+  test('has no accessibility fault, with its floats open too @everywhere', async ({ page }) => {
+    await openBoard(page, '?q=!ns:sandbox');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: /^Namespaces/ }).click();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+    await expectAccessible(page);
+  });
+
+  test('shows its rows without any script', async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false, ...(baseURL ? { baseURL } : {}) });
+    const page = await context.newPage();
+    await page.goto('/c/demo');
+    await expect(rows(page).first()).toBeVisible();
+    await context.close();
+  });
+
+  test('agrees with the API row by row', async ({ page }) => {
+    await openBoard(page);
+    await expect(async () => {
+      const { loops } = await readLoops(page);
+      expect((await names(page)).toSorted()).toEqual(loops.map((loop) => loop.workload.name).toSorted());
+    }).toPass();
+  });
+
+  test('filters by words as they are typed and by conditions once they end, and keeps both in the URL', async ({
+    page,
+  }) => {
+    await openBoard(page);
+    await page.keyboard.press('/');
+    await expect(field(page)).toBeFocused();
+    await page.keyboard.type('ns:shop ');
+    await expect(page.getByRole('button', { name: 'Remove filter ns:shop' })).toBeVisible();
+    await expect(page.getByText(/more hidden by the filter/)).toBeVisible();
+    for (const namespace of await page.locator('td.c-ns').allTextContents()) expect(namespace).toBe('shop');
+    await page.keyboard.type('catalog');
+    await expect(async () => expect(new Set(await names(page))).toEqual(new Set(['catalog']))).toPass();
+    await expect(page).toHaveURL(/q=ns:shop\+catalog/);
+
+    await page.reload();
+    await expect(field(page)).toHaveValue('catalog');
+    expect(new Set(await names(page))).toEqual(new Set(['catalog']));
+
+    await field(page).fill('');
+    await field(page).press('Backspace');
+    await expect(field(page)).toHaveValue('ns:shop');
+    await field(page).press('Escape');
+    await expect(page.getByText(/hidden by the filter/)).toHaveCount(0);
+  });
+
+  test('says so where the filter hides everything, and takes it away', async ({ page }) => {
+    await openBoard(page, '?q=ns:shop+nothing-has-this-name');
+    await page.goto('/c/demo?q=nothing-has-this-name');
+    await expect(page.getByRole('heading', { name: 'No loop matches the filter' })).toBeVisible();
+    await page.getByRole('button', { name: 'Remove the filter' }).click();
+    await expect(rows(page).first()).toBeVisible();
+  });
+
+  test('names a condition that makes no sense instead of hiding rows', async ({ page }) => {
+    await openBoard(page, '?q=restarts:many');
+    await expect(page.getByText(/ignored: restarts:many is not a number/)).toBeVisible();
+  });
+
+  test('filters by a press on a number, and again to take it back', async ({ page }) => {
+    await openBoard(page);
+    const never = page.getByRole('button', { name: /never started/ });
+    await never.click();
+    await expect(never).toHaveAttribute('aria-pressed', 'true');
+    await expect(page.locator('tbody tr:not([data-state=never-started])')).toHaveCount(0);
+    await never.click();
+    await expect(page.locator('tbody tr[data-state=looping]').first()).toBeVisible();
+  });
+
+  test('narrows to namespaces that are pressed or typed', async ({ page }) => {
+    await openBoard(page);
+    await page.getByRole('button', { name: /^Namespaces/ }).click();
+    await page.getByRole('checkbox', { name: /^shop/ }).check();
+    await expect(page).toHaveURL(/ns=shop/);
+    await expect(async () =>
+      expect(new Set(await page.locator('td.c-ns').allTextContents())).toEqual(new Set(['shop'])),
+    ).toPass();
+    await page.getByRole('textbox', { name: 'Find or type a namespace' }).fill('not-listed');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/ns=not-listed,shop/);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await expect(page).not.toHaveURL(/ns=/);
+  });
+
+  test('sorts by a column, the other way, and worst first again', async ({ page }) => {
+    await openBoard(page);
+    const head = page.getByRole('columnheader', { name: 'Restarts' });
+    const restarts = async (): Promise<number[]> =>
+      (await page.locator('td.c-restarts b').allTextContents()).map((text) => Number(text));
+    await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', 'descending');
+    await expect(page).toHaveURL(/sort=-restarts/);
+    const falling = await restarts();
+    expect(falling).toEqual([...falling].sort((a, b) => b - a));
+    await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', 'ascending');
+    await head.getByRole('button').click();
+    await expect(page).not.toHaveURL(/sort=/);
+  });
+
+  test('walks by keyboard: j, k, Enter, and back to the same view', async ({ page }) => {
+    await openBoard(page, '?q=state:failing');
+    const links = page.locator('tbody a.open');
+    await page.keyboard.press('j');
+    await expect(links.nth(0)).toBeFocused();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await expect(links.nth(1)).toBeFocused();
+    const target = await links.nth(1).getAttribute('href');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(new RegExp(`${target?.replace('?', '\\?')}`));
+    await page.goBack();
+    await expect(page).toHaveURL(/q=state:failing/);
+    await expect(rows(page).first()).toBeVisible();
+  });
+
+  test('remembers the theme, and nothing else', async ({ page }) => {
+    await openBoard(page);
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    await page.getByRole('radio', { name: 'Dark' }).check();
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+    expect(await page.evaluate(() => Object.keys(localStorage))).toEqual(['unloop-theme']);
+  });
+});
+
+test.describe('the live board', () => {
+  test('changes a row in its place within the minute', async ({ page }) => {
+    test.setTimeout(120_000);
+    await openBoard(page);
+    const read = (): Promise<string[]> => page.locator('td.c-restarts b, td.c-status').allTextContents();
+    const before = await read();
+    await expect.poll(read, { timeout: 90_000 }).not.toEqual(before);
+  });
+
+  test('holds order and new rows while somebody points at the list, then applies them', async ({ page }) => {
+    const board = await readLoops(page);
+    const cluster = await readCluster(page);
+    const [first] = board.loops;
+    if (!first) throw new Error('the demo cluster has no loop');
+    const worse = another(first, 'brand-new', { replicas: { failing: 99, total: 99 }, state: 'looping' });
+    let hasNews = false;
+    await scriptStream(page, () =>
+      opening(cluster, hasNews ? { ...board, sequence: board.sequence + 1, loops: [...board.loops, worse] } : board),
+    );
+    await openBoard(page);
+    const before = await names(page);
+    await rows(page).nth(3).hover();
+    hasNews = true;
+    await expect(page.getByText('1 change waiting')).toBeVisible();
+    await expect(page.getByText('1 new loop')).toBeVisible();
+    expect(await names(page)).toEqual(before);
+
+    await page.keyboard.press('u');
+    await expect(page.locator('tbody a.open').first()).toHaveText('brand-new');
+    await expect(page.getByText('1 change waiting')).toHaveCount(0);
+  });
+
+  test('shows what holds the page up: no way to Unloop, no way to the cluster', async ({ page }) => {
+    const board = await readLoops(page);
+    const cluster = await readCluster(page);
+    let state: 'live' | 'stale' | 'broken' = 'live';
+    await scriptStream(page, () =>
+      state === 'broken'
+        ? null
+        : opening(
+            { ...cluster, state, reason: state === 'live' ? null : 'GET /api/v1/pods: no answer for 30 s.' },
+            board,
+          ),
+    );
+    await openBoard(page);
+    state = 'stale';
+    await expect(page.getByRole('alert')).toContainText('demo stopped answering');
+    await expect(page.getByRole('alert')).toContainText('no answer for 30 s');
+    state = 'broken';
+    await expect(page.getByText('Reconnecting', { exact: true })).toBeVisible();
+    state = 'live';
+    await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 15_000 });
+    await expect(page.locator('.banner.problem')).toHaveCount(0);
+  });
+
+  test('shows hostile names and causes as text', async ({ page }) => {
+    const complaints = complaintsOf(page);
+    const board = await readLoops(page);
+    const cluster = await readCluster(page);
+    const [first] = board.loops;
+    if (!first) throw new Error('the demo cluster has no loop');
+    const evil = '<img src=x onerror="window.hit=1">\u0000\u001b[31m</script>‮';
+    const loop = another(first, 'evil', {
+      status: evil,
+      verdict: { cause: 'app-exception', category: 'application', confidence: 'likely', what: evil },
+      change: { kind: 'rollout', at: null, text: evil },
+    });
+    await scriptStream(page, () => opening(cluster, { ...board, loops: [loop] }));
+    await openBoard(page, '?q=%3Cimg');
+    await expect(page.getByText('<img src=x onerror="window.hit=1">').first()).toBeVisible();
+    expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(complaints.filter((text) => !/stream|ERR_/.test(text))).toEqual([]);
+  });
+
+  test('keeps 5,000 loops light: few rows in the page, all of them reachable, filtered at once', async ({ page }) => {
+    const board = await readLoops(page);
+    const cluster = await readCluster(page);
+    const [first] = board.loops;
+    if (!first) throw new Error('the demo cluster has no loop');
+    const loops = Array.from({ length: 5000 }, (_, index) => another(first, `loop-${index}`));
+    await scriptStream(page, () => opening(cluster, { ...board, loops }));
+    await openBoard(page);
+    await expect(page.getByText('5,000 loops')).toBeVisible();
+    await expect(async () => expect(await rows(page).count()).toBeLessThan(120)).toPass();
+    await expect(page.getByRole('table', { name: /^Loops/ })).toHaveAttribute('aria-rowcount', '5001');
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    await expect(page.locator('tr[aria-rowindex="5001"]')).toBeVisible();
+    await field(page).fill('loop-4321');
+    await expect(page.getByText('1 loop', { exact: true })).toBeVisible();
+  });
+
+  test('says what is watched where nothing loops, and never that nothing loops where nothing was seen @everywhere', async ({
+    page,
+  }) => {
+    const board = await readLoops(page);
+    const cluster = await readCluster(page);
+    let coverage = board.coverage;
+    await scriptStream(page, () => opening(cluster, { ...board, loops: [], coverage }));
+    await page.goto('/c/demo');
+    await expect(page.getByRole('heading', { name: 'Nothing is looping' })).toBeVisible();
+    await expect(page.getByText(/pods in \d+ namespaces, watched since/)).toBeVisible();
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+    coverage = board.coverage.map((part) => ({ ...part, state: 'forbidden' as const, text: 'pods: forbidden' }));
+    await expect(page.getByRole('heading', { name: 'Nothing can be said yet' })).toBeVisible();
+  });
+});
