@@ -13,11 +13,14 @@ const { options, round } = z
 
 const LOOPS = 7;
 const loopOf = (n: number) => `deployments/shop/api-${n % LOOPS}/server`;
-const sample = (n: number, of: number) => ({ podUid: `pod-${of}`, loopId: loopOf(n) });
+/** Time goes on from one writer to the next, by more than one writes in its life. */
+const MINUTES_PER_ROUND = 100_000;
+const sampleOf = (n: number, of: number, running = false) =>
+  (running ? aRunningRun : aRun)(of * MINUTES_PER_ROUND + n, { podUid: `pod-${of}`, loopId: loopOf(n) });
 const store = await openStore(options);
 
 async function record(numbers: readonly number[], of: number): Promise<void> {
-  const runs = numbers.flatMap((n) => [aRun(n, sample(n, of)), aRunningRun(n + 1, sample(n + 1, of))]);
+  const runs = numbers.flatMap((n) => [sampleOf(n, of), sampleOf(n + 1, of, true)]);
   const loops = [aLoop({ id: loopOf(numbers[0] ?? 0), crashes: numbers.length })];
   const ends = await store.record({ cluster: CLUSTER, runs, loops });
   writeSync(1, `${JSON.stringify({ ends })}\n`);
@@ -37,7 +40,7 @@ for (let n = 0, size = 1; ; n += size) {
     Array.from({ length: size }, (_, i) => n + i),
     round,
   );
-  const { id } = aRun(n, sample(n, round));
+  const { id } = sampleOf(n, round);
   await store.saveLog(CLUSTER, id, aHeldLog(`log of ${id}\n`.repeat(200)));
   writeSync(1, `${JSON.stringify({ log: id })}\n`);
 }
