@@ -21,8 +21,20 @@ export class ByteQueue {
     if (this.#length < length) return null;
     const first = this.#chunks[0];
     if (first && first.length >= length) return first;
-    const joined = Buffer.concat(this.#chunks, this.#length);
-    this.#chunks = [joined];
+    // Only what is asked for is copied: the rest of the last chunk stays where it is.
+    const joined = Buffer.allocUnsafe(length);
+    let filled = 0;
+    let used = 0;
+    let rest: Buffer | null = null;
+    for (const chunk of this.#chunks) {
+      const taken = Math.min(chunk.length, length - filled);
+      chunk.copy(joined, filled, 0, taken);
+      filled += taken;
+      used++;
+      if (taken < chunk.length) rest = chunk.subarray(taken);
+      if (filled === length) break;
+    }
+    this.#chunks.splice(0, used, ...(rest ? [joined, rest] : [joined]));
     return joined;
   }
 

@@ -93,7 +93,7 @@ export function decodeEvent(bytes: Buffer, intern: Interner, start = 0, end = by
         readInvolved(event.enter(), raw, intern);
         break;
       case 3:
-        raw.reason = intern.string(event.text());
+        raw.reason = event.shared(intern);
         break;
       case 4:
         raw.message = event.cutText(MESSAGE_BYTES_MAX);
@@ -111,7 +111,7 @@ export function decodeEvent(bytes: Buffer, intern: Interner, start = 0, end = by
         raw.count = event.int();
         break;
       case 9:
-        raw.type = intern.string(event.text());
+        raw.type = event.shared(intern);
         break;
       case 10:
         raw.eventTime = readTime(event.enter());
@@ -120,7 +120,7 @@ export function decodeEvent(bytes: Buffer, intern: Interner, start = 0, end = by
         raw.series = readSeries(event.enter());
         break;
       case 14:
-        raw.reportingComponent = intern.string(event.text());
+        raw.reportingComponent = event.shared(intern);
         break;
       default:
         event.skip();
@@ -132,7 +132,7 @@ export function decodeEvent(bytes: Buffer, intern: Interner, start = 0, end = by
 function readMeta(meta: WireReader, into: RawEvent, intern: Interner): void {
   while (meta.next()) {
     if (meta.field === 1) into.name = meta.text();
-    else if (meta.field === 3) into.namespace = intern.string(meta.text());
+    else if (meta.field === 3) into.namespace = meta.shared(intern);
     else if (meta.field === 5) into.uid = meta.text();
     else if (meta.field === 8) into.createdAt = readTime(meta.enter());
     else meta.skip();
@@ -141,8 +141,8 @@ function readMeta(meta: WireReader, into: RawEvent, intern: Interner): void {
 
 function readInvolved(reference: WireReader, into: RawEvent, intern: Interner): void {
   while (reference.next()) {
-    if (reference.field === 1) into.involved.kind = intern.string(reference.text());
-    else if (reference.field === 2) into.involved.namespace = intern.string(reference.text());
+    if (reference.field === 1) into.involved.kind = reference.shared(intern);
+    else if (reference.field === 2) into.involved.namespace = reference.shared(intern);
     else if (reference.field === 3) into.involved.name = reference.text();
     else if (reference.field === 4) into.involved.uid = reference.text();
     else if (reference.field === 7) into.fieldPath = reference.text();
@@ -152,8 +152,8 @@ function readInvolved(reference: WireReader, into: RawEvent, intern: Interner): 
 
 function readSource(source: WireReader, into: RawEvent, intern: Interner): void {
   while (source.next()) {
-    if (source.field === 1) into.component = intern.string(source.text());
-    else if (source.field === 2) into.host = intern.string(source.text());
+    if (source.field === 1) into.component = source.shared(intern);
+    else if (source.field === 2) into.host = source.shared(intern);
     else source.skip();
   }
 }

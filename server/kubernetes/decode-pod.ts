@@ -61,8 +61,8 @@ export function decodePod(bytes: Buffer, intern: Interner, start = 0, end = byte
   while (spec?.next()) {
     if (spec.field === 2) app.push(readSpecContainer(spec.enter(), false, intern));
     else if (spec.field === 20) init.push(readSpecContainer(spec.enter(), true, intern));
-    else if (spec.field === 3) restartPolicy = intern.string(spec.text());
-    else if (spec.field === 10) nodeName = intern.string(spec.text());
+    else if (spec.field === 3) restartPolicy = spec.shared(intern);
+    else if (spec.field === 10) nodeName = spec.shared(intern);
     else spec.skip();
   }
   const sidecars = new Set<string>();
@@ -77,7 +77,7 @@ export function decodePod(bytes: Buffer, intern: Interner, start = 0, end = byte
   while (status?.next()) {
     switch (status.field) {
       case 1:
-        phase = intern.string(status.text());
+        phase = status.shared(intern);
         break;
       case 2: {
         const condition = readCondition(status.enter(), intern);
@@ -88,7 +88,7 @@ export function decodePod(bytes: Buffer, intern: Interner, start = 0, end = byte
         message = status.cutText(MESSAGE_BYTES_MAX);
         break;
       case 4:
-        reason = intern.string(status.text());
+        reason = status.shared(intern);
         break;
       case 8:
         appStatuses.push(readStatus(status.enter(), appStatuses[0], intern, () => 'app'));
@@ -121,7 +121,7 @@ export function decodePod(bytes: Buffer, intern: Interner, start = 0, end = byte
     sidecarCount: sidecars.size,
     init: initStatuses.length === 0 ? NO_CONTAINERS : initStatuses,
     app: appStatuses.length === 0 ? NO_CONTAINERS : appStatuses,
-    specContainers: intern.specContainers([...init, ...app]),
+    specContainers: intern.specContainers(init.length === 0 ? app : [...init, ...app], meta.owner?.uid ?? ''),
   };
 }
 
@@ -158,7 +158,7 @@ function readMeta(meta: WireReader, into: PodMeta, intern: Interner): void {
         into.name = meta.text();
         break;
       case 3:
-        into.namespace = intern.string(meta.text());
+        into.namespace = meta.shared(intern);
         break;
       case 5:
         into.uid = meta.text();
@@ -192,10 +192,10 @@ function readOwner(reference: WireReader, intern: Interner): OwnerReference | nu
   let uid = '';
   let controller = false;
   while (reference.next()) {
-    if (reference.field === 1) kind = reference.text();
-    else if (reference.field === 3) name = reference.text();
-    else if (reference.field === 4) uid = reference.text();
-    else if (reference.field === 5) apiVersion = reference.text();
+    if (reference.field === 1) kind = reference.shared(intern);
+    else if (reference.field === 3) name = reference.shared(intern);
+    else if (reference.field === 4) uid = reference.shared(intern);
+    else if (reference.field === 5) apiVersion = reference.shared(intern);
     else if (reference.field === 6) controller = reference.bool();
     else reference.skip();
   }
@@ -207,9 +207,9 @@ function readSpecContainer(container: WireReader, isInit: boolean, intern: Inter
   let image = '';
   let restartPolicy = '';
   while (container.next()) {
-    if (container.field === 1) name = intern.string(container.text());
-    else if (container.field === 2) image = intern.string(container.text());
-    else if (container.field === 24) restartPolicy = container.text();
+    if (container.field === 1) name = container.shared(intern);
+    else if (container.field === 2) image = container.shared(intern);
+    else if (container.field === 24) restartPolicy = container.shared(intern);
     else container.skip();
   }
   return { name, type: isInit ? (restartPolicy === 'Always' ? 'sidecar' : 'init') : 'app', image };
@@ -223,11 +223,11 @@ function readCondition(condition: WireReader, intern: Interner): PodCondition | 
   let at: EpochMs | null = null;
   while (condition.next()) {
     if (condition.field === 1) {
-      type = intern.string(condition.text());
+      type = condition.shared(intern);
       if (!KEPT_CONDITIONS.has(type)) return null;
-    } else if (condition.field === 2) status = intern.string(condition.text());
+    } else if (condition.field === 2) status = condition.shared(intern);
     else if (condition.field === 4) at = readTime(condition.enter());
-    else if (condition.field === 5) reason = intern.string(condition.text());
+    else if (condition.field === 5) reason = condition.shared(intern);
     else if (condition.field === 6) message = condition.cutText(MESSAGE_BYTES_MAX);
     else condition.skip();
   }
@@ -252,7 +252,7 @@ function readStatus(
   while (status.next()) {
     switch (status.field) {
       case 1:
-        name = intern.string(status.text());
+        name = status.shared(intern);
         break;
       case 2:
         state = readState(status.enter(), intern);
@@ -267,7 +267,7 @@ function readStatus(
         restartCount = status.int();
         break;
       case 6:
-        image = intern.string(status.text());
+        image = status.shared(intern);
         break;
       case 8:
         containerId = status.text();
@@ -313,7 +313,7 @@ function readWaiting(waiting: WireReader, intern: Interner): ContainerState {
   let reason = '';
   let message = '';
   while (waiting.next()) {
-    if (waiting.field === 1) reason = intern.string(waiting.text());
+    if (waiting.field === 1) reason = waiting.shared(intern);
     else if (waiting.field === 2) message = waiting.cutText(MESSAGE_BYTES_MAX);
     else waiting.skip();
   }
@@ -340,7 +340,7 @@ function readTerminated(terminated: WireReader, intern: Interner): Termination {
   while (terminated.next()) {
     if (terminated.field === 1) exitCode = terminated.int();
     else if (terminated.field === 2) signal = terminated.int();
-    else if (terminated.field === 3) reason = intern.string(terminated.text());
+    else if (terminated.field === 3) reason = terminated.shared(intern);
     else if (terminated.field === 4) message = terminated.cutText(MESSAGE_BYTES_MAX);
     else if (terminated.field === 5) startedAt = readTime(terminated.enter());
     else if (terminated.field === 6) finishedAt = readTime(terminated.enter());

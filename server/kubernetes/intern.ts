@@ -1,6 +1,14 @@
 import type { OwnerReference, PodCondition, PodSnapshot } from '@/lib/domain/pod-snapshot';
 
 const ENTRIES_MAX = 100_000;
+/** Slots of the table by bytes; a power of two. */
+const SLOTS = 8192;
+const SLOT_BYTES_MAX = 96;
+
+interface Slot {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
 
 /**
  * Shares what repeats over thousands of pods (namespaces, nodes, images, owners, the list of a template's containers), so that a
@@ -10,6 +18,7 @@ export class Interner {
   readonly #strings = new Map<string, string>();
   readonly #owners = new Map<string, OwnerReference>();
   readonly #specs = new Map<string, PodSnapshot['specContainers']>();
+  readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
 
   /** Gives the one copy of a text. */
   string(text: string): string {
@@ -18,6 +27,24 @@ export class Interner {
     if (known !== undefined) return known;
     if (this.#strings.size >= ENTRIES_MAX) this.#strings.clear();
     this.#strings.set(text, text);
+    return text;
+  }
+
+  /**
+   * Gives the one copy of the UTF-8 text in `buffer[start..end)`. A text seen before is recognised by its bytes: no string is made,
+   * which is what most of the time of decoding would go into.
+   */
+  bytes(buffer: Buffer, start: number, end: number): string {
+    const length = end - start;
+    if (length === 0) return '';
+    if (length > SLOT_BYTES_MAX) return this.string(buffer.toString('utf8', start, end));
+    let hash = length;
+    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (buffer[at] ?? 0)) | 0;
+    const index = (hash ^ (hash >>> 13)) & (SLOTS - 1);
+    const slot = this.#slots[index];
+    if (slot && isSame(slot.bytes, buffer, start, length)) return slot.text;
+    const text = this.string(buffer.toString('utf8', start, end));
+    this.#slots[index] = { bytes: Uint8Array.prototype.slice.call(buffer, start, end), text };
     return text;
   }
 
@@ -31,15 +58,28 @@ export class Interner {
     return owner;
   }
 
-  /** Gives the one copy of a list of spec containers. */
-  specContainers(list: PodSnapshot['specContainers']): PodSnapshot['specContainers'] {
-    const key = list.map((container) => `${container.type} ${container.name} ${container.image}`).join('\n');
-    const known = this.#specs.get(key);
-    if (known) return known;
+  /** Gives the one copy of a list of spec containers among the pods of one owner. Names and images must be interned. */
+  specContainers(list: PodSnapshot['specContainers'], ownerUid: string): PodSnapshot['specContainers'] {
+    const known = this.#specs.get(ownerUid);
+    if (known && isSameSpec(known, list)) return known;
     if (this.#specs.size >= ENTRIES_MAX) this.#specs.clear();
-    this.#specs.set(key, list);
+    this.#specs.set(ownerUid, list);
     return list;
   }
+}
+
+function isSame(bytes: Uint8Array, buffer: Buffer, start: number, length: number): boolean {
+  if (bytes.length !== length) return false;
+  for (let at = 0; at < length; at++) if (bytes[at] !== buffer[start + at]) return false;
+  return true;
+}
+
+function isSameSpec(a: PodSnapshot['specContainers'], b: PodSnapshot['specContainers']): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    if (a[at]?.name !== b[at]?.name || a[at]?.image !== b[at]?.image || a[at]?.type !== b[at]?.type) return false;
+  }
+  return true;
 }
 
 /** Condition types that are kept. */
@@ -54,19 +94,17 @@ export function trueCondition(type: string): PodCondition {
   return TRUE_CONDITIONS.get(type) ?? { type, status: 'True', reason: '', message: '', at: null };
 }
 
-const COMMON_CONDITIONS = new Map<string, readonly PodCondition[]>();
+const COMMON_CONDITIONS: (readonly PodCondition[])[] = [];
+/** Three types in any order are few lists; a hostile server's repetitions are not kept. */
+const COMMON_CONDITIONS_MAX = 32;
 
 /** Gives the one copy of a list in which every condition is True. */
 export function shareConditions(list: readonly PodCondition[]): readonly PodCondition[] {
-  let key = '';
-  for (const condition of list) {
-    if (condition !== TRUE_CONDITIONS.get(condition.type)) return list;
-    key += `${condition.type} `;
+  for (const condition of list) if (condition !== TRUE_CONDITIONS.get(condition.type)) return list;
+  for (const known of COMMON_CONDITIONS) {
+    if (known.length === list.length && known.every((condition, at) => condition === list[at])) return known;
   }
-  const known = COMMON_CONDITIONS.get(key);
-  if (known) return known;
-  // Three types in any order, each possibly repeated by a hostile server: keep the few that occur.
-  if (COMMON_CONDITIONS.size < 64) COMMON_CONDITIONS.set(key, list);
+  if (COMMON_CONDITIONS.length < COMMON_CONDITIONS_MAX) COMMON_CONDITIONS.push(list);
   return list;
 }
 

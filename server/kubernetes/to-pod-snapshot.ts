@@ -37,13 +37,14 @@ export function toPodSnapshot(pod: unknown, intern: Interner): PodSnapshot {
   for (const each of asList(statusFields.containerStatuses)) {
     appStatuses.push(toContainerSnapshot(asRecord(each), appStatuses[0], intern, () => 'app'));
   }
+  const owner = toOwner(asList(meta.ownerReferences), intern);
   return {
     uid: asText(meta.uid),
     namespace: intern.string(asText(meta.namespace)),
     name: asText(meta.name),
     createdAt: parseKubeTime(asText(meta.creationTimestamp)),
     deletedAt: parseKubeTime(asText(meta.deletionTimestamp)),
-    owner: toOwner(asList(meta.ownerReferences), intern),
+    owner,
     templateHash: intern.string(asText(asRecord(meta.labels)['pod-template-hash'])),
     nodeName: intern.string(asText(specFields.nodeName)),
     restartPolicy: intern.string(asText(specFields.restartPolicy)),
@@ -56,7 +57,7 @@ export function toPodSnapshot(pod: unknown, intern: Interner): PodSnapshot {
     sidecarCount: sidecars.size,
     init: initStatuses,
     app: appStatuses,
-    specContainers: intern.specContainers([...init, ...app]),
+    specContainers: intern.specContainers([...init, ...app], owner?.uid ?? ''),
   };
 }
 

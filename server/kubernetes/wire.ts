@@ -37,9 +37,16 @@ export class WireReader {
   /** Moves to the next field. Gives false at the end. */
   next(): boolean {
     if (this.pos >= this.end) return false;
-    const tag = this.#varint();
-    this.field = Math.floor(tag / 8);
-    this.type = tag % 8;
+    const byte = this.buffer[this.pos] ?? 0x80;
+    if (byte < 0x80) {
+      this.pos++;
+      this.field = byte >>> 3;
+      this.type = byte & 7;
+    } else {
+      const tag = this.#varint();
+      this.field = Math.floor(tag / 8);
+      this.type = tag & 7;
+    }
     if (this.field === 0) throw new WireError('field number 0');
     return true;
   }
@@ -71,7 +78,9 @@ export class WireReader {
   /** Takes a length-delimited value: gives its start and moves behind it; `this.pos` is its end. */
   bytes(): number {
     if (this.type !== BYTES) throw new WireError(`field ${this.field}: expected bytes`);
-    const length = this.#varint();
+    const byte = this.pos < this.end ? (this.buffer[this.pos] ?? 0x80) : 0x80;
+    if (byte < 0x80) this.pos++;
+    const length = byte < 0x80 ? byte : this.#varint();
     const start = this.pos;
     if (length < 0 || length > this.end - start) throw new WireError(`field ${this.field}: length beyond the end`);
     this.pos = start + length;
@@ -82,6 +91,12 @@ export class WireReader {
   text(): string {
     const start = this.bytes();
     return start === this.pos ? '' : this.buffer.toString('utf8', start, this.pos);
+  }
+
+  /** Takes a string through an interner: the one copy of what repeats. */
+  shared(intern: { bytes(buffer: Buffer, start: number, end: number): string }): string {
+    const start = this.bytes();
+    return start === this.pos ? '' : intern.bytes(this.buffer, start, this.pos);
   }
 
   /** Takes a string, at most `max` bytes of it, cut at a character boundary. */
