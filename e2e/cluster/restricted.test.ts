@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ClustersSchema } from '@/lib/contract/cluster';
 import { DiagnosisSchema } from '@/lib/contract/diagnosis';
 import { LoopsPageSchema } from '@/lib/contract/loop';
 import { PodsSchema } from '@/lib/contract/pod';
@@ -105,11 +106,14 @@ describeOnCluster('an account that may see one namespace', (cluster) => {
   it('sees nothing of other namespaces, and is told so', async () => {
     const page = await unloop.read('/loops', LoopsPageSchema);
     expect(new Set(page.loops.map((loop) => loop.workload.namespace))).toEqual(new Set([NAMESPACE]));
-    expect(page.coverage.map((part) => part.namespace)).not.toContain('*');
+    const everywhere = page.coverage.filter((part) => part.namespace === '*');
+    expect(everywhere.map((part) => part.state)).toEqual(everywhere.map(() => 'forbidden'));
+    expect(page.coverage.find((part) => part.namespace === NAMESPACE && part.resource === 'pods')?.state).toBe('live');
     const { pods } = await unloop.read('/pods', PodsSchema);
     const own = (await podTable(kube)).filter((pod) => pod.namespace === NAMESPACE).map((pod) => pod.name);
     expect(pods.map((pod) => pod.name).sort()).toEqual([...own].sort());
-    const clusters = await (await unloop.get('/api/v1/clusters')).text();
-    expect(clusters).toContain(NAMESPACE);
+    const { clusters } = ClustersSchema.parse(await (await unloop.get('/api/v1/clusters')).json());
+    const said = [clusters[0]?.reason, ...page.coverage.map((part) => part.text)].join('\n');
+    expect(said).toContain('Not permitted to list and watch pods in all namespaces');
   });
 });
