@@ -1,15 +1,32 @@
 import { sql } from 'kysely';
 import { needed } from './keys';
-import { clean, inSlices, STILL_RUNNING, type Trx } from './schema';
+import { clean, inTurns, STILL_RUNNING, type Trx } from './schema';
 import type { StoredLoop } from './store';
 
 /** What is known of a loop before a batch is written. */
-interface Before {
+export interface LoopBefore {
+  readonly namespace: string;
   readonly state: string | null;
   readonly ended_at: number | null;
+  readonly category: string | null;
 }
 
-const hasEnded = ({ state, ended_at }: Before) => ended_at !== null && (state === 'recovered' || state === 'gone');
+/** Gives what is known of loops, by key. */
+export async function loopsBefore(trx: Trx, keys: readonly number[]): Promise<ReadonlyMap<number, LoopBefore>> {
+  const before = new Map<number, LoopBefore>();
+  for await (const slice of inTurns(keys)) {
+    const rows = await trx
+      .selectFrom('loop')
+      .select(['key', 'namespace', 'state', 'ended_at', 'category'])
+      .where('key', 'in', slice)
+      .execute();
+    for (const row of rows) before.set(row.key, row);
+  }
+  return before;
+}
+
+const hasEnded = ({ state, ended_at }: Pick<LoopBefore, 'state' | 'ended_at'>) =>
+  ended_at !== null && (state === 'recovered' || state === 'gone');
 
 /**
  * Upserts the loops' newest states, the last one of each loop; ends and reopens their episodes. `keys` holds every loop's key
@@ -19,21 +36,12 @@ export async function recordLoops(
   trx: Trx,
   cluster: number,
   keys: ReadonlyMap<string, number>,
+  before: ReadonlyMap<number, LoopBefore>,
   loops: readonly StoredLoop[],
 ): Promise<void> {
   const newest = new Map(loops.map((loop) => [needed(keys, clean(loop.id)), loop]));
-  for (const slice of inSlices([...newest])) {
-    const before = await trx
-      .selectFrom('loop')
-      .select(['key', 'state', 'ended_at'])
-      .where(
-        'key',
-        'in',
-        slice.map(([key]) => key),
-      )
-      .execute();
-    const beforeByKey = new Map(before.map((row) => [row.key, row]));
-    for (const [key, loop] of slice) await followEpisode(trx, key, needed(beforeByKey, key), loop);
+  for await (const slice of inTurns([...newest])) {
+    for (const [key, loop] of slice) await followEpisode(trx, key, needed(before, key), cluster, loop);
     await trx
       .insertInto('loop')
       .values(
@@ -73,7 +81,13 @@ export async function recordLoops(
   }
 }
 
-async function followEpisode(trx: Trx, key: number, before: Before, loop: StoredLoop): Promise<void> {
+async function followEpisode(
+  trx: Trx,
+  key: number,
+  before: LoopBefore,
+  cluster: number,
+  loop: StoredLoop,
+): Promise<void> {
   const ends = hasEnded({ state: loop.state, ended_at: loop.endedAt });
   if (!ends && !hasEnded(before)) return;
   const last = await trx
@@ -88,7 +102,7 @@ async function followEpisode(trx: Trx, key: number, before: Before, loop: Stored
   } else if (last && hasEnded(before)) {
     await retell(trx, key, last.ended_at, loop);
   } else {
-    await end(trx, key, last?.ended_at ?? -1, loop);
+    await end(trx, key, last?.ended_at ?? -1, cluster, loop);
   }
 }
 
@@ -123,12 +137,13 @@ async function retell(trx: Trx, key: number, endedAt: number, loop: StoredLoop):
     .execute();
 }
 
-async function end(trx: Trx, key: number, previousEnd: number, loop: StoredLoop): Promise<void> {
+async function end(trx: Trx, key: number, previousEnd: number, cluster: number, loop: StoredLoop): Promise<void> {
   const crashes = await crashesAfter(trx, key, previousEnd);
   await trx
     .insertInto('episode')
     .values({
       loop_key: key,
+      cluster_key: cluster,
       ended_at: loop.endedAt ?? loop.updatedAt,
       state: loop.state,
       cause: loop.cause,

@@ -50,7 +50,7 @@ function matchingEpisodes(db: Db, cluster: string, query: HistoryQuery) {
     .select(['loop.id', 'loop.namespace', 'loop.came_back', 'episode.state', 'episode.cause', 'episode.category'])
     .select(['episode.since', 'episode.first_crash_at', 'episode.last_crash_at', 'episode.crashes'])
     .select(['episode.ended_at', 'episode.ended_by', 'episode.came_back_at', 'episode.body'])
-    .where('loop.cluster_key', '=', clusterKeyOf(db, cluster));
+    .where('episode.cluster_key', '=', clusterKeyOf(db, cluster));
   if (namespaces) matching = matching.where('loop.namespace', 'in', namespaces);
   if (cause) matching = matching.where('episode.cause', '=', cause);
   if (states) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Run } from '@/lib/domain/loop';
-import { clean, type Db, inSlices, type Trx } from './schema';
+import { clean, type Db, inTurns, type Trx } from './schema';
 
 /** Query part: the key of a cluster, or SQL null where nothing of it is stored. */
 export function clusterKeyOf(db: Db, cluster: string) {
@@ -31,7 +31,7 @@ export async function loopKeys(
   namespaceById: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, number>> {
   const keys = new Map<string, number>();
-  for (const ids of inSlices([...namespaceById.keys()])) {
+  for await (const ids of inTurns([...namespaceById.keys()])) {
     const found = await trx
       .selectFrom('loop')
       .select(['id', 'key'])
@@ -41,7 +41,7 @@ export async function loopKeys(
     for (const { id, key } of found) keys.set(id, key);
   }
   const absent = [...namespaceById].filter(([id]) => !keys.has(id));
-  for (const slice of inSlices(absent)) {
+  for await (const slice of inTurns(absent)) {
     const made = await trx
       .insertInto('loop')
       .values(slice.map(([id, namespace]) => ({ cluster_key: cluster, id, namespace })))
@@ -77,7 +77,7 @@ export async function podKeys(
 ): Promise<ReadonlyMap<string, number>> {
   const keys = new Map<string, number>();
   const wanted = new Map(runs.map((entry) => [`${entry.loopKey}.${entry.digest}`, entry]));
-  for (const slice of inSlices([...wanted.values()])) {
+  for await (const slice of inTurns([...wanted.values()])) {
     const found = await trx
       .selectFrom('pod_container')
       .select(['key', 'loop_key', 'digest'])
@@ -87,7 +87,7 @@ export async function podKeys(
     for (const { key, loop_key, digest } of found) keys.set(`${loop_key}.${digest}`, key);
   }
   const absent = [...wanted].filter(([id]) => !keys.has(id)).map(([, entry]) => entry);
-  for (const slice of inSlices(absent)) {
+  for await (const slice of inTurns(absent)) {
     const made = await trx
       .insertInto('pod_container')
       .values(

@@ -2,9 +2,10 @@ import { UnloopError } from '@/lib/domain/unloop-error';
 import { type Engine, inTransaction } from './engine';
 import type { Migration } from './migration';
 import { history } from './migrations/0001-history';
+import { clusterTotals } from './migrations/0002-cluster-totals';
 
 /** In order, numbered from 1 without gaps. */
-const MIGRATIONS: readonly Migration[] = [history];
+const MIGRATIONS: readonly Migration[] = [history, clusterTotals];
 
 /**
  * Brings the schema up to date in one transaction, alone among all processes. Throws `store-failed` where the history was

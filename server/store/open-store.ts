@@ -3,8 +3,9 @@ import { changesOfLoop, readDiagnosis, saveChange, saveDiagnosis } from './diagn
 import { type Engine, guarded } from './engine';
 import { eventsOfLoop, saveEvents } from './events';
 import { history } from './history';
+import { crashesPerHour } from './hours';
 import { logStates, readLog, saveLog } from './logs';
-import { crashesPerHour, loopsOf } from './loops';
+import { loopsOf } from './loops';
 import { migrate } from './migrate';
 import { openPostgres } from './postgres-engine';
 import { prune } from './prune';

@@ -14,7 +14,17 @@ const NUMERIC_OID = 1700;
 const ROW_OVERHEAD_BYTES = 28;
 const INDEX_SHARE = 1.5;
 
-const MEASURED = ['run', 'log', 'loop', 'pod_container', 'event', 'diagnosis', 'change', 'episode', 'hour'] as const;
+const MEASURED = [
+  'run',
+  'log',
+  'loop',
+  'pod_container',
+  'event',
+  'diagnosis',
+  'change',
+  'episode',
+  'hour_total',
+] as const;
 
 /**
  * Opens a history in PostgreSQL, in the first schema of the connection's search path. Takes a `postgres://` URL. Throws

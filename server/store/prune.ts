@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EpochMs } from '@/lib/domain/time';
 import { type Engine, inTransaction } from './engine';
+import { hourOf } from './hours';
 import { inSlices, STILL_RUNNING } from './schema';
 
 /** Runs deleted in one transaction: small, because SQLite deletes on the main thread. */
 const RUNS_PER_STEP = 250;
 const LOOPS_PER_STEP = 20;
-const HOUR_MS = 3_600_000;
 /** Runs deleted at least between two measurements of the size. */
 const RUNS_PER_MEASURE = 500;
 
@@ -108,10 +108,7 @@ async function deleteRest(engine: Engine, cutoff: EpochMs, forgottenBefore: Epoc
     await trx.deleteFrom('event').where('last_at', '<', cutoff).execute();
     await trx.deleteFrom('change').where('at', '<', cutoff).execute();
     await trx.deleteFrom('episode').where('ended_at', '<', cutoff).execute();
-    await trx
-      .deleteFrom('hour')
-      .where('hour', '<', cutoff - (cutoff % HOUR_MS))
-      .execute();
+    await trx.deleteFrom('hour_total').where('hour', '<', hourOf(cutoff)).execute();
     await trx
       .deleteFrom('diagnosis')
       .where('at', '<', cutoff)

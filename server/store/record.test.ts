@@ -126,6 +126,11 @@ onEachEngine('reading runs', (given) => {
       { podUid: 'w', startedAt: aRun(5).startedAt, endedAt: aRun(5).finishedAt },
     ]);
     expect(strips.get('never/heard/of/it')).toEqual([]);
+    const strangers = Array.from({ length: 300 }, (_, n) => `deployments/shop/x${n}/main`);
+    const board = await given.store.stripSince(CLUSTER, [...strangers, LOOP], T0 + 2 * MINUTE);
+    expect(board.get(LOOP)).toEqual(strips.get(LOOP));
+    expect(board.size).toBe(301);
+    expect(await given.store.stripSince(CLUSTER, [], T0)).toEqual(new Map());
   });
 });
 
@@ -148,6 +153,17 @@ onEachEngine('crashes per hour', (given) => {
     expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([{ at: T0, category: 'unknown', crashes: 1 }]);
     await record([], [aLoop({ cause: 'oom-killed', category: 'resource' })]);
     expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([{ at: T0, category: 'resource', crashes: 1 }]);
+  });
+
+  it('moves every hour of a loop when its cause is judged anew, and no other loop', async () => {
+    const other = aRun(2, { podUid: 'w', loopId: OTHER_LOOP, namespace: 'shop' });
+    await record([aRun(1), aRun(61), aRunningRun(62), other], [aLoop(), aLoop({ id: OTHER_LOOP })]);
+    await record([aRun(62)], [aLoop({ cause: 'oom-killed', category: 'resource' })]);
+    expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([
+      { at: T0, category: 'application', crashes: 1 },
+      { at: T0, category: 'resource', crashes: 1 },
+      { at: T0 + HOUR, category: 'resource', crashes: 2 },
+    ]);
   });
 
   it('counts only the namespaces asked for', async () => {

@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import type { Run } from '@/lib/domain/loop';
 import { type Engine, inTransaction } from './engine';
-import { recordLoops } from './episodes';
+import { type LoopBefore, loopsBefore, recordLoops } from './episodes';
+import { addToHours, type HourShare, hourOf, hoursOfLoop } from './hours';
 import { clusterKey, loopKeys, needed, podDigest, podKeys } from './keys';
 import { adoptLogs } from './logs';
-import { clean, inSlices, type NewRun, STILL_RUNNING, type Trx } from './schema';
+import { clean, inTurns, type NewRun, STILL_RUNNING, type Trx } from './schema';
 import type { RecordBatch } from './store';
-
-const HOUR_MS = 3_600_000;
 
 /** Writes runs and loops of one batch, see `Store.record`. */
 export function record(engine: Engine, batch: RecordBatch): Promise<readonly string[]> {
@@ -19,12 +18,45 @@ export function record(engine: Engine, batch: RecordBatch): Promise<readonly str
     const cluster = await clusterKey(trx, batch.cluster);
     const loops = await loopKeys(trx, cluster, namespaces);
 
+    const before = await loopsBefore(trx, [...loops.values()]);
+    const categories = await recategorise(trx, cluster, loops, before, batch);
     const ended = await recordRuns(trx, cluster, loops, runs);
-    await addToHours(trx, ended);
+    const shares = ended.map(({ loop_key, ended_at }) => ({
+      hour: hourOf(ended_at),
+      namespace: needed(before, loop_key).namespace,
+      category: needed(categories, loop_key),
+      crashes: 1,
+    }));
+    await addToHours(trx, cluster, shares);
     await adoptLogs(trx, cluster, ended);
-    await recordLoops(trx, cluster, loops, batch.loops);
+    await recordLoops(trx, cluster, loops, before, batch.loops);
     return ended.map((row) => row.id);
   });
+}
+
+/**
+ * Gives each loop's category with this batch, by key. Where a loop's differs from before, what was counted for it moves: a
+ * verdict comes after the first crash, and a better one later.
+ */
+async function recategorise(
+  trx: Trx,
+  cluster: number,
+  keys: ReadonlyMap<string, number>,
+  before: ReadonlyMap<number, LoopBefore>,
+  batch: RecordBatch,
+): Promise<ReadonlyMap<number, string | null>> {
+  const categories = new Map([...before].map(([key, loop]) => [key, loop.category]));
+  for (const loop of batch.loops) categories.set(needed(keys, clean(loop.id)), loop.category);
+  const moves: HourShare[] = [];
+  for (const [key, category] of categories) {
+    const { namespace, category: earlier } = needed(before, key);
+    if ((category ?? 'unknown') === (earlier ?? 'unknown')) continue;
+    for (const { hour, crashes } of await hoursOfLoop(trx, key)) {
+      moves.push({ hour, namespace, category: earlier, crashes: -crashes }, { hour, namespace, category, crashes });
+    }
+  }
+  await addToHours(trx, cluster, moves);
+  return categories;
 }
 
 /** Gives one run per id: the first that has ended, else the first. */
@@ -77,7 +109,7 @@ async function recordRuns(
     }),
   );
   const ended: NewEnd[] = [];
-  for (const slice of inSlices(rows)) {
+  for await (const slice of inTurns(rows)) {
     const written = await trx
       .insertInto('run')
       .values(slice)
@@ -106,23 +138,4 @@ async function recordRuns(
     for (const row of written) if (row.ended_at !== STILL_RUNNING) ended.push({ ...row });
   }
   return ended;
-}
-
-async function addToHours(trx: Trx, ended: readonly NewEnd[]): Promise<void> {
-  const counts = new Map<string, { loop_key: number; hour: number; crashes: number }>();
-  for (const { loop_key, ended_at } of ended) {
-    const hour = ended_at - (ended_at % HOUR_MS);
-    const known = counts.get(`${loop_key}.${hour}`);
-    if (known) known.crashes += 1;
-    else counts.set(`${loop_key}.${hour}`, { loop_key, hour, crashes: 1 });
-  }
-  for (const slice of inSlices([...counts.values()])) {
-    await trx
-      .insertInto('hour')
-      .values(slice)
-      .onConflict((conflict) =>
-        conflict.columns(['hour', 'loop_key']).doUpdateSet({ crashes: sql<number>`hour.crashes + excluded.crashes` }),
-      )
-      .execute();
-  }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ColumnType, Generated, Insertable, Kysely, Transaction } from 'kysely';
 import { UnloopError } from '@/lib/domain/unloop-error';
 
@@ -11,7 +12,7 @@ export interface Tables {
   pod_container: PodContainerTable;
   run: RunTable;
   log: LogTable;
-  hour: { loop_key: number; hour: number; crashes: number };
+  hour_total: { cluster_key: number; hour: number; namespace: string; category: string; crashes: number };
   event: { loop_key: number; uid: string; last_at: number; count: number; body: string };
   diagnosis: { loop_key: number; at: number; ruleset_version: string; body: string };
   change: { loop_key: number; at: number; digest: string; kind: string; text: string; detail: string | null };
@@ -90,6 +91,7 @@ interface LogTable {
 /** From the first crash of a loop to its end. A loop that comes back has several. */
 interface EpisodeTable {
   loop_key: number;
+  cluster_key: number;
   ended_at: number;
   state: string;
   cause: string | null;
@@ -111,14 +113,27 @@ export type NewRun = Insertable<RunTable>;
 /** `ended_at` of a run that has not ended: the largest instant there is, so that running ones sort as the newest in both engines. */
 export const STILL_RUNNING = 8_640_000_000_000_000;
 
-/** Rows in one statement. SQLite takes 32,766 parameters, PostgreSQL 65,535; the widest table has 16 columns. */
-export const ROWS_PER_STATEMENT = 500;
+/**
+ * Rows in one statement. SQLite takes 32,766 parameters and PostgreSQL 65,535, the widest table has 16 columns; but SQLite works on
+ * the main thread, where 100 rows take a few milliseconds.
+ */
+export const ROWS_PER_STATEMENT = 100;
 
 /** Gives the slices of a list that fit one statement each. */
 export function inSlices<T>(list: readonly T[], size: number = ROWS_PER_STATEMENT): readonly (readonly T[])[] {
   const slices: T[][] = [];
   for (let at = 0; at < list.length; at += size) slices.push(list.slice(at, at + size));
   return slices;
+}
+
+/** Gives the slices of a list that fit one statement each, and lets others have the thread between them. */
+export async function* inTurns<T>(list: readonly T[]): AsyncGenerator<readonly T[]> {
+  let isFirst = true;
+  for (const slice of inSlices(list)) {
+    if (!isFirst) await setImmediate();
+    isFirst = false;
+    yield slice;
+  }
 }
 
 /** Gives text that both engines take: PostgreSQL refuses NUL, so it becomes U+FFFD in either. */
