@@ -25,6 +25,29 @@ export async function measure(file: string): Promise<Readonly<Record<string, num
   return JSON.parse(out) as Record<string, number | null>;
 }
 
+/** Runs `work` beside an idle process and gives both its result and the longest block, in milliseconds, that the idle one saw. */
+export async function besideIdle<T>(work: () => Promise<T>): Promise<{ result: T; idleBlockMs: number }> {
+  const idle = spawn(process.execPath, [resolve(import.meta.dirname, 'idle-child.mjs')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let out = '';
+  idle.stdout.on('data', (chunk) => {
+    out += String(chunk);
+  });
+  const closed = new Promise((done, refuse) => {
+    idle.on('error', refuse);
+    idle.on('close', done);
+  });
+  try {
+    const result = await work();
+    idle.stdin.end();
+    await closed;
+    return { result, idleBlockMs: Number(out) };
+  } finally {
+    idle.stdin.destroy();
+  }
+}
+
 /** The middle one; of an even number the lower of the two. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -11,7 +11,8 @@ const STEADY_MS = 5_000;
 const [target] = loadClusterTargets({ kubeconfig: null, contexts: [], env: process.env, home: homedir() });
 if (!target) throw new Error('KUBECONFIG names no cluster');
 const client = new KubeClient(target);
-const rssBefore = process.memoryUsage.rss();
+globalThis.gc?.();
+const { rss: rssBefore, heapUsed: heapBefore } = process.memoryUsage();
 const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delays.enable();
 const began = performance.now();
@@ -43,7 +44,7 @@ async function report(ms: number): Promise<void> {
   const { heapUsed, rss: rssCollected } = process.memoryUsage();
   const pods = watch.pods.size;
   process.stdout.write(
-    `${JSON.stringify({ ms, pods, blockMs, firstFailingMs, rssBefore, rssSynced, rssSteady, rssCollected, heapUsed })}\n`,
+    `${JSON.stringify({ ms, pods, blockMs, firstFailingMs, rssBefore, rssSynced, rssSteady, rssCollected, heapBefore, heapUsed })}\n`,
   );
   await watch.stop();
 }

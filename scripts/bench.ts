@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measure, median, percentile, ROOT } from '@/bench/child';
+import { besideIdle, measure, median, percentile, ROOT } from '@/bench/child';
 import { type Latencies, measureLatency } from '@/bench/latency';
 import { type Probe, sleep, startServer } from '@/bench/server-run';
 
@@ -34,6 +34,8 @@ interface Round {
   readonly list: Readonly<Record<string, number | null>>;
   readonly reflector: Readonly<Record<string, number | null>>;
   readonly server: { boardMs: number; boardBytes: number; loops: number; first: Probe } | null;
+  readonly idleBlockMs: number;
+  readonly serverIdleBlockMs: number | null;
   readonly load: string;
 }
 
@@ -41,39 +43,49 @@ const results: Round[] = [];
 let steady: Probe | null = null;
 let latency: Latencies | null = null;
 let busy: Probe | null = null;
+let busyIdleBlockMs: number | null = null;
 for (let round = 1; round <= rounds; round++) {
   const list = await measure('list-child.ts');
   console.log(`round ${round}: bare list ${s(num(list.ms))}, ${list.pods} pods`);
-  const reflector = await measure('reflector-child.ts');
+  const { result: reflector, idleBlockMs } = await besideIdle(() => measure('reflector-child.ts'));
   console.log(`round ${round}: reflector ${s(num(reflector.ms))}, block ${num(reflector.blockMs).toFixed(0)} ms`);
   let server: Round['server'] = null;
+  let serverIdleBlockMs: number | null = null;
   if (!values['no-server']) {
-    const run = await startServer(num(list.pods));
+    const started = await besideIdle(() => startServer(num(list.pods)));
+    const run = started.result;
+    serverIdleBlockMs = started.idleBlockMs;
     try {
       const first = run.probe();
       server = { boardMs: run.boardMs, boardBytes: run.boardBytes, loops: run.board.loops.length, first };
       console.log(`round ${round}: first board ${s(run.boardMs)}, ${run.board.loops.length} loops, ${mb(first.rss)}`);
       if (round === rounds) {
         await sleep(Number(values.steady) * 1000);
-        steady = run.probe();
-        console.log(`steady: ${mb(steady.rss)}, longest block since the start ${steady.blockMs.toFixed(0)} ms`);
+        const now = run.probe();
+        steady = now;
+        console.log(`steady: ${mb(now.rss)}, longest block since the start ${now.blockMs.toFixed(0)} ms`);
         await run.reset();
-        latency = await measureLatency(run, {
-          streams: Number(values.streams),
-          rate: Number(values.rate),
-          seconds: Number(values.seconds),
-        });
+        const measured = await besideIdle(() =>
+          measureLatency(run, {
+            streams: Number(values.streams),
+            rate: Number(values.rate),
+            seconds: Number(values.seconds),
+          }),
+        );
+        latency = measured.result;
+        const { ms } = measured.result;
+        busyIdleBlockMs = measured.idleBlockMs;
         await sleep(600);
         busy = run.probe();
         console.log(
-          `change to row: p50 ${percentile(latency.ms, 0.5).toFixed(0)} ms, p95 ${percentile(latency.ms, 0.95).toFixed(0)} ms`,
+          `change to row: p50 ${percentile(ms, 0.5).toFixed(0)} ms, p95 ${percentile(ms, 0.95).toFixed(0)} ms`,
         );
       }
     } finally {
       await run.stop();
     }
   }
-  results.push({ list, reflector, server, load: load() });
+  results.push({ list, reflector, server, idleBlockMs, serverIdleBlockMs, load: load() });
 }
 write();
 
@@ -100,13 +112,14 @@ function write(): void {
     `| bare paginated JSON list, JSON.parse, nothing kept | ${s(mid((r) => r.list.ms))}, ${mb(mid((r) => r.list.rssPeak))} | 1 | |`,
     `| reflector alone, every pod known | ${s(mid((r) => r.reflector.ms))} | ${ratio((r) => r.reflector.ms)} | |`,
     `| reflector alone, first failing pod known | ${s(mid((r) => r.reflector.firstFailingMs))} | ${ratio((r) => r.reflector.firstFailingMs)} | |`,
-    `| reflector alone, heap per pod | ${Math.round(mid((r) => num(r.reflector.heapUsed) / num(r.reflector.pods)))} bytes of heap in all, divided by the pods | | 1 KB per healthy pod |`,
-    `| reflector alone, longest block of the event loop | ${mid((r) => r.reflector.blockMs).toFixed(0)} ms | | 50 ms |`,
+    `| reflector alone, growth of the heap per pod | ${Math.round(mid((r) => (num(r.reflector.heapUsed) - num(r.reflector.heapBefore)) / num(r.reflector.pods)))} bytes | | 1 KB per healthy pod |`,
+    `| reflector alone, memory before and 5 s after | ${mb(mid((r) => r.reflector.rssBefore))}, ${mb(mid((r) => r.reflector.rssSteady))} | | |`,
+    `| reflector alone, longest block of the event loop | ${mid((r) => r.reflector.blockMs).toFixed(0)} ms (an idle process beside it: ${mid((r) => r.idleBlockMs).toFixed(0)} ms) | | 50 ms |`,
   ];
   if (results.some((round) => round.server)) {
     lines.push(
       `| server, process start to first complete board over HTTP (${results[0]?.server?.loops} loops) | ${s(mid((r) => r.server?.boardMs))} | ${ratio((r) => r.server?.boardMs)} | 0.6 |`,
-      `| server, longest block until then | ${mid((r) => r.server?.first.blockMs).toFixed(0)} ms | | 50 ms |`,
+      `| server, longest block until then | ${mid((r) => r.server?.first.blockMs).toFixed(0)} ms (idle: ${mid((r) => r.serverIdleBlockMs).toFixed(0)} ms) | | 50 ms |`,
       `| server, board compressed | ${Math.round(mid((r) => r.server?.boardBytes) / 1024)} KB | | 100 KB at 500 loops |`,
     );
   }
@@ -118,7 +131,7 @@ function write(): void {
     const at = (share: number) => `${percentile(latency?.ms ?? [], share).toFixed(0)} ms`;
     lines.push(
       `| status change to row, ${values.streams} streams, ${values.rate} changes/s | p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}; ${latency.lost} of ${latency.writeMs.length} lost; of it the API server's write p50 ${percentile(latency.writeMs, 0.5).toFixed(0)} ms | | p95 250 ms |`,
-      `| server, longest block meanwhile | ${busy.blockMs.toFixed(0)} ms | | 50 ms |`,
+      `| server, longest block meanwhile | ${busy.blockMs.toFixed(0)} ms (idle: ${num(busyIdleBlockMs).toFixed(0)} ms) | | 50 ms |`,
     );
   }
   lines.push('', `Command: \`KUBECONFIG=<cluster> npm run bench -- --rounds ${rounds}\``, '');
@@ -141,7 +154,8 @@ function merge(file: string, pods: number, section: string): string {
   const head = `# Measured
 
 Each figure comes from one run of \`npm run bench\` (scripts/bench.ts) against a real API server filled with made-up pods. Times on a shared machine
-are worth little by themselves: compare the ratios. A block of the event loop counts everything that kept the process from running, other processes included.
+are worth little by themselves: compare the ratios. A block of the event loop counts
+everything that kept the process from running, other processes included: an idle process beside it says how much of it was the machine.
 
 `;
   return head + [...kept, `${section}\n`].join('');
