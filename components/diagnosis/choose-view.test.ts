@@ -5,6 +5,7 @@ import {
   chooseRun,
   chooseTab,
   decisiveLines,
+  decisiveTabs,
   openingLog,
   runsOf,
   specLineOf,
@@ -59,6 +60,18 @@ describe('chooseTab', () => {
     const spec = { ...verdict, facts: [{ text: '', source: '', value: '', place: { tab: 'spec', path: 'spec' } }] };
     expect(chooseTab(null, spec as VerdictBody, runs)).toBe('spec');
     expect(chooseTab(null, undefined, [])).toBe('events');
+  });
+});
+
+describe('decisiveTabs', () => {
+  it('marks the tabs that hold a fact, a fact of the status under Spec where the YAML has its line', () => {
+    expect([...decisiveTabs(verdict, exampleDiagnosis.spec)].sort()).toEqual(['events', 'logs', 'spec']);
+    const path = 'status.phase';
+    const fact = { text: '', source: '', value: '', place: { tab: 'status' as const, path } };
+    const status = verdict && { ...verdict, facts: [fact] };
+    expect([...decisiveTabs(status, { yaml: '', pod: '', marks: [{ line: 2, path, text: '' }] })]).toEqual(['spec']);
+    expect(decisiveTabs(status, null).has('spec')).toBe(false);
+    expect(decisiveTabs(undefined, null).size).toBe(0);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Diagnosis, FactPlaceBody, RunBody, VerdictBody } from '@/lib/contract/diagnosis';
+import type { Diagnosis, RunBody, VerdictBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import { orderLoops } from '@/lib/domain/order-loops';
 import type { LogKey } from '@/lib/query/diagnosis-queries';
@@ -94,9 +94,13 @@ export function openingLog(diagnosis: Diagnosis, view: DiagnosisView): LogKey | 
   };
 }
 
-/** The tabs that hold a fact of the verdict. */
-export function decisiveTabs(verdict: VerdictBody | undefined): ReadonlySet<FactPlaceBody['tab']> {
-  return new Set(verdict?.facts.map((fact) => fact.place.tab));
+/** The tabs that hold a fact of the verdict. A fact of the status stands in the YAML where that has its line. */
+export function decisiveTabs(verdict: VerdictBody | undefined, spec: Diagnosis['spec']): ReadonlySet<string> {
+  return new Set(
+    verdict?.facts.map(({ place }) =>
+      place.tab === 'status' && specLineOf(spec, place.path) !== null ? 'spec' : place.tab,
+    ),
+  );
 }
 
 /** Finds the YAML line of a field path: its own mark, else the nearest marked path inside or above it. */

@@ -120,7 +120,7 @@ function LoopDiagnosis({
       <EvidenceTabs
         tab={tab}
         notes={{ events: eventCount === 0 ? 'none' : String(eventCount) }}
-        decisive={decisiveTabs(verdict)}
+        decisive={decisiveTabs(verdict, diagnosis.spec)}
         onTab={onTab}
       >
         {tab === 'logs' ? (

@@ -97,7 +97,7 @@ function StepItem({
           </p>
         )}
         {hasAction ? (
-          <div className="action" id={id} hidden={!isOpen}>
+          <div className={isOpen ? 'action' : 'action closed'} id={id}>
             {step.kind === 'patch' ? <Patch step={step} spec={spec} /> : null}
             <Command text={step.command} />
             <div className="actions">

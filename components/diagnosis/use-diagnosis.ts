@@ -4,10 +4,10 @@ import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { useFrames } from '@/components/shell/cluster-live';
 import type { Diagnosis } from '@/lib/contract/diagnosis';
-import type { Loop } from '@/lib/contract/loop';
 import type { StreamFrame } from '@/lib/contract/stream';
 import { diagnosisQueries } from '@/lib/query/diagnosis-queries';
 import type { DiagnosisKey } from '@/lib/url/diagnosis';
+import { concerns } from './concerns';
 
 /** Changes that come together are read once. */
 const SETTLE_MS = 250;
@@ -42,19 +42,4 @@ export function useDiagnosis(key: DiagnosisKey): Diagnosis {
   );
   useFrames([namespace], onFrames);
   return data;
-}
-
-/** Tells whether a frame says something new about the loops of a workload. Their ids start with `prefix`. */
-export function concerns(frame: StreamFrame, prefix: string, known: readonly Loop[]): boolean {
-  if (frame.kind === 'change') {
-    return (
-      frame.upserts.some((loop) => loop.id.startsWith(prefix)) || frame.removed.some((id) => id.startsWith(prefix))
-    );
-  }
-  if (frame.kind !== 'snapshot') return false;
-  const present = frame.page.loops.filter((loop) => loop.id.startsWith(prefix));
-  return (
-    present.length !== known.length ||
-    present.some((loop) => JSON.stringify(loop) !== JSON.stringify(known.find((other) => other.id === loop.id)))
-  );
 }
