@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseLog } from '@/components/log/parse-log';
 import type { VerdictBody } from '@/lib/contract/diagnosis';
 import {
   chooseLoop,
@@ -11,7 +12,7 @@ import {
   specLineOf,
   verdictsOf,
 } from './choose-view';
-import { exampleDiagnosis } from './example-diagnosis';
+import { EXAMPLE_LOG, exampleDiagnosis } from './example-diagnosis';
 
 const [loop] = exampleDiagnosis.loops;
 if (!loop) throw new Error('the example lost its loop');
@@ -111,6 +112,12 @@ describe('decisiveLines', () => {
   it('takes the cited line in the cited run and drops one beyond the end', () => {
     expect([...decisiveLines(verdicts, 'uid-x2x4k.checkout.13', 14, lineAt)]).toEqual([9]);
     expect([...decisiveLines(verdicts, 'uid-x2x4k.checkout.13', 3, lineAt)]).toEqual([]);
+  });
+
+  it('finds the line in the log of any other run, colours or not', () => {
+    const log = parseLog(EXAMPLE_LOG, true);
+    const found = decisiveLines(verdicts, 'uid-m8tqz.checkout.2', log.count, (no) => log.row(no - 1)?.plain ?? '');
+    expect([...found]).toEqual([9]);
   });
 
   it('finds the line that says the same in another run', () => {

@@ -15,7 +15,7 @@ interface FactsProps {
 }
 
 /** The facts a verdict stands on, each with its place. */
-export function FactList({ verdict, spec, go }: FactsProps): ReactElement {
+function FactList({ verdict, spec, go }: FactsProps): ReactElement {
   return (
     <ul className="facts">
       {verdict.facts.map((fact) => (

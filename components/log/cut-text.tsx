@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { formatCount } from '@/lib/format/count';
 
 /** Characters of one line that are shown at first; no line a person reads is longer. */
-export const LINE_CUT = 3000;
+const LINE_CUT = 3000;
 /** Characters that each press adds: what a browser lays out without a pause. */
 const MORE = 60_000;
 

@@ -7,7 +7,7 @@ import { clockOrDay, type Tick, ticksBetween } from './time-axis';
 type Pod = Diagnosis['pods'][number];
 
 /** A word under the marks of a lane, at `left` percent of the axis, centred. */
-export interface LaneWord {
+interface LaneWord {
   readonly kind: 'exit' | 'took' | 'missed';
   readonly left: number;
   readonly text: string;
@@ -15,7 +15,7 @@ export interface LaneWord {
 }
 
 /** One recorded end of a run, for pressing. `left` in percent. */
-export interface LaneCrash {
+interface LaneCrash {
   readonly runId: string;
   readonly left: number;
 }
