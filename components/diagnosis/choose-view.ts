@@ -118,6 +118,9 @@ export function specLineOf(spec: Diagnosis['spec'], path: string): number | null
   return above?.line ?? null;
 }
 
+/** So far from its end a log is looked through for a cited line: what ends a run stands near its end. */
+const SCANNED = 3000;
+
 /**
  * Gives the decisive lines of one run's log: those the facts name for this run, else, in another run of the same loop, the
  * last line that says the same as a cited one. Lines count from 1; `lineAt` gives a line's text.
@@ -135,7 +138,7 @@ export function decisiveLines(
   for (const { value } of facts) {
     const wanted = value.trim();
     if (wanted.length < 8) continue;
-    for (let no = count; no >= 1; no -= 1) {
+    for (let no = count; no > Math.max(0, count - SCANNED); no -= 1) {
       if (!lineAt(no).includes(wanted)) continue;
       found.add(no);
       break;

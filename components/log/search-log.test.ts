@@ -37,6 +37,10 @@ describe('markHits', () => {
   });
 
   it('takes a query of regular-expression signs as text', () => {
-    expect(markHits([{ text: 'a.*b', classes: '' }], '.*').filter((piece) => piece.hit)).toHaveLength(1);
+    for (const query of ['.*', '[x', '(', '\\d', 'a|b', '^$']) {
+      const pieces = markHits([{ text: `1 ${query} ab`, classes: '' }], query);
+      expect(pieces.filter((piece) => piece.hit).map((piece) => piece.text)).toEqual([query]);
+      expect(findRows(parseLog(`1 ab\n1 ${query}`, false), query)).toEqual([1]);
+    }
   });
 });

@@ -1,12 +1,18 @@
 import type { LogRows, LogSegment } from './parse-log';
 
+/** Matches a query as the text it is, whatever the case. Quicker over 100,000 lines than lower-casing each. */
+function matcher(query: string, flags: 'i' | 'gi'): RegExp {
+  return new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), flags);
+}
+
 /** Gives the indexes of the rows that contain `query`, whatever the case; none for an empty query. */
 export function findRows(rows: LogRows, query: string): readonly number[] {
-  const wanted = query.toLowerCase();
-  if (wanted === '') return [];
+  if (query === '') return [];
+  const wanted = matcher(query, 'i');
   const found: number[] = [];
   for (let index = 0; index < rows.count; index += 1) {
-    if (rows.row(index)?.plain.toLowerCase().includes(wanted)) found.push(index);
+    const row = rows.row(index);
+    if (row && wanted.test(row.plain)) found.push(index);
   }
   return found;
 }
@@ -44,14 +50,6 @@ function piece(whole: string, from: number, to: number, classes: string, hit: bo
 }
 
 function hitsIn(text: string, query: string): readonly (readonly [number, number])[] {
-  const wanted = query.toLowerCase();
-  if (wanted === '') return [];
-  const lower = text.toLowerCase();
-  // A few letters change their length with their case ("İ"): then offsets would be wrong, so nothing is marked.
-  if (lower.length !== text.length) return [];
-  const hits: [number, number][] = [];
-  for (let at = lower.indexOf(wanted); at !== -1; at = lower.indexOf(wanted, at + wanted.length)) {
-    hits.push([at, at + wanted.length]);
-  }
-  return hits;
+  if (query === '') return [];
+  return [...text.matchAll(matcher(query, 'gi'))].map((hit) => [hit.index, hit.index + hit[0].length]);
 }
