@@ -45,7 +45,7 @@ export default defineConfig({
     command: `npm start -- --demo --port ${PORT} --data ${mkdtempSync(join(tmpdir(), 'unloop-pages-'))}`,
     url: `http://127.0.0.1:${PORT}/readyz`,
     timeout: 180_000,
-    reuseExistingServer: false,
+    reuseExistingServer: process.env.UNLOOP_E2E_REUSE === '1',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 5000 },
   },
 });

@@ -20,9 +20,9 @@ export function NamespacePicker(props: NamespacePickerProps): ReactElement {
   const { namespaces, chosen } = props;
   return (
     <Popover
-      label={chosen.length === 0 ? 'Namespaces: all' : `Namespaces: ${chosen.join(', ')}`}
       button={
         <>
+          <span className="hidden-text">Namespaces: </span>
           {chosen.length === 0 ? 'All namespaces' : chosen.slice(0, 2).join(', ')}
           <span className="muted">
             {chosen.length === 0 ? formatCount(namespaces.length) : chosen.length > 2 ? `+${chosen.length - 2}` : ''}

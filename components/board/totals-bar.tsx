@@ -106,7 +106,7 @@ function DayStrip({ hours, asOf, tokens, onToggle }: DayStripProps): ReactElemen
               key={category}
               type="button"
               aria-pressed={tokens.includes(`cause:${category}`)}
-              aria-label={`Show only ${category} causes, ${formatCount(crashes)} crashes in 24 hours`}
+              title={`Show only ${category} causes: ${formatCount(crashes)} crashes in 24 hours`}
               onClick={() => onToggle(`cause:${category}`)}
             >
               <i className={`cat-${category}`} />

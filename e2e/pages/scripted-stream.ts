@@ -3,6 +3,11 @@ import type { Cluster } from '@/lib/contract/cluster';
 import type { LoopsPage } from '@/lib/contract/loop';
 import type { StreamFrame } from '@/lib/contract/stream';
 
+/** What the page under test holds in place of the browser's `EventSource`. */
+interface ScriptedWindow extends Window {
+  scripted: { sources: EventTarget[]; opening: StreamFrame[]; isRefusing: boolean };
+}
+
 /** Gives the board of the demo cluster as the API tells it. */
 export async function readLoops(page: Page): Promise<LoopsPage> {
   const response = await page.request.get('/api/v1/clusters/demo/loops');
@@ -16,26 +21,60 @@ export async function readCluster(page: Page): Promise<Cluster> {
   return clusters[0];
 }
 
-/** Gives the two frames that open every connection. */
-export function opening(cluster: Cluster, board: LoopsPage): StreamFrame[] {
-  return [
+/** The live stream of one page in the hand of a test. */
+export interface ScriptedStream {
+  /** Sends frames on the connection that is open. */
+  send(...frames: StreamFrame[]): Promise<void>;
+  /** Breaks the connection and refuses new ones. */
+  cut(): Promise<void>;
+  /** Lets connections in again. */
+  mend(): Promise<void>;
+}
+
+/** Puts a script in place of the stream before the page opens: each connection starts with hello and this snapshot. */
+export async function scriptStream(page: Page, cluster: Cluster, board: LoopsPage): Promise<ScriptedStream> {
+  const opening: StreamFrame[] = [
     { kind: 'hello', version: 'test', sequence: board.sequence, cluster },
     { kind: 'snapshot', page: board },
   ];
-}
-
-/**
- * Puts a script in place of the live stream: each connection of the page gets the frames of `next()` and ends, so the page
- * comes again after its wait. `null` refuses the connection.
- */
-export async function scriptStream(page: Page, next: () => readonly StreamFrame[] | null): Promise<void> {
-  await page.route('**/api/v1/clusters/*/stream*', async (route) => {
-    const frames = next();
-    if (frames === null) {
-      await route.abort();
-      return;
+  await page.addInitScript((frames: StreamFrame[]) => {
+    const target = window as unknown as ScriptedWindow;
+    target.scripted = { sources: [], opening: frames, isRefusing: false };
+    class ScriptedSource extends EventTarget {
+      constructor() {
+        super();
+        const { scripted } = target;
+        scripted.sources.push(this);
+        setTimeout(() => {
+          if (scripted.isRefusing) this.dispatchEvent(new Event('error'));
+          else
+            for (const frame of scripted.opening) {
+              this.dispatchEvent(new MessageEvent(frame.kind, { data: JSON.stringify(frame) }));
+            }
+        });
+      }
+      close(): void {
+        target.scripted.sources = target.scripted.sources.filter((source) => source !== this);
+      }
     }
-    const body = frames.map((frame) => `event: ${frame.kind}\ndata: ${JSON.stringify(frame)}\n\n`).join('');
-    await route.fulfill({ contentType: 'text/event-stream', headers: { 'cache-control': 'no-cache' }, body });
-  });
+    Object.assign(target, { EventSource: ScriptedSource });
+  }, opening);
+  return {
+    send: (...frames) =>
+      page.evaluate((sent: StreamFrame[]) => {
+        for (const source of (window as unknown as ScriptedWindow).scripted.sources) {
+          for (const frame of sent) source.dispatchEvent(new MessageEvent(frame.kind, { data: JSON.stringify(frame) }));
+        }
+      }, frames),
+    cut: () =>
+      page.evaluate(() => {
+        const { scripted } = window as unknown as ScriptedWindow;
+        scripted.isRefusing = true;
+        for (const source of scripted.sources) source.dispatchEvent(new Event('error'));
+      }),
+    mend: () =>
+      page.evaluate(() => {
+        (window as unknown as ScriptedWindow).scripted.isRefusing = false;
+      }),
+  };
 }
