@@ -75,7 +75,7 @@ const pdfRender: Program = ({ sinceOpening, random }) => {
   const every = 52 * MINUTE;
   const offset = 3.5 * MINUTE;
   const next = (Math.floor((sinceOpening - offset) / every) + 1) * every + offset - sinceOpening;
-  const livesMs = (next < 10 * MINUTE ? next + every : next) + random.between(0, 20 * SECOND);
+  const livesMs = (next < 10 * MINUTE ? next + every : next) + random.between(0, 6 * SECOND);
   return ending(
     livesMs,
     3,
@@ -196,7 +196,7 @@ export const MEDIA: Scenario = {
       placement: ['worker-3'],
       revisions: [
         {
-          at: -36 * HOUR,
+          at: -22 * HOUR,
           revision: 15,
           containers: [
             {

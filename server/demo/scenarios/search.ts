@@ -89,7 +89,7 @@ const malformed = lines(
   ],
 );
 
-/** Crashed four times three quarters of an hour ago until the document was taken out of the queue; a second one is on its way. */
+/** Crashed four times until a document was taken out of the queue, and has recovered a minute after the opening; then comes a second one. */
 const indexer: Program = (context) => {
   const { attempt, sinceOpening, random } = context;
   const log: LogScript = { opening: indexerStart, steady: indexerWork, ending: malformed };
@@ -139,7 +139,7 @@ export const SEARCH: Scenario = {
       placement: ['worker-5'],
       revisions: [
         {
-          at: -46 * MINUTE,
+          at: -11.25 * MINUTE,
           revision: 18,
           containers: [
             {
