@@ -1,4 +1,4 @@
-import { Agent, type RequestOptions, request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { homedir } from 'node:os';
 import type { Loop } from '@/lib/contract/loop';
 import { loadClusterTargets } from '@/server/kubernetes/cluster-targets';
@@ -128,9 +128,7 @@ async function patcher(): Promise<(row: Loop, restarts: number) => Promise<void>
   const [target] = loadClusterTargets({ kubeconfig: null, contexts: [], env: process.env, home: homedir() });
   const kubeConfig = target?.kubeConfig;
   if (!target || !kubeConfig) throw new Error('KUBECONFIG names no cluster');
-  const options: RequestOptions = {};
-  await kubeConfig.applyToHTTPSOptions(options);
-  const { ca, cert, key, headers } = options;
+  const { ca, cert, key, headers } = await kubeConfig.options();
   const agent = new Agent({ ca, cert, key, keepAlive: true, maxSockets: 8 });
   const call = async (method: string, path: string, body: unknown): Promise<unknown> =>
     await new Promise((done, refuse) => {

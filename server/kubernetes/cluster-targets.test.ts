@@ -78,7 +78,7 @@ describe('contexts', () => {
       'dev',
     ]);
     expect(several.map((target) => target.namespace)).toEqual(['team', 'team', 'team']);
-    expect(several[2]?.kubeConfig?.getCurrentCluster()?.caFile).toBe(path.join(home, 'ca.crt'));
+    expect(several[2]?.kubeConfig?.cluster.caFile).toBe(path.join(home, 'ca.crt'));
   });
 
   it('of several files are merged, and the first file wins', () => {
@@ -88,14 +88,14 @@ describe('contexts', () => {
     expect(brief(load({ env }))).toEqual([['a', 'https://a.example:1', null]]);
     const [, b] = load({ env, contexts: ['a', 'b'] });
     expect(b?.server).toBe('https://b.example:2');
-    expect(b?.kubeConfig?.getCurrentUser()?.certFile).toBe(path.join(home, 'two', 'me.crt'));
+    expect(b?.kubeConfig?.user.certFile).toBe(path.join(home, 'two', 'me.crt'));
   });
 
   it("without a user still get the cluster's certificate authority", () => {
     const file = write('config', config(['a'], 'a').replace(', user: "a"', ''));
     const [target] = load({ kubeconfig: file });
     expect(target?.problem).toBeNull();
-    expect(target?.kubeConfig?.getCurrentUser()).not.toBeNull();
+    expect(target?.kubeConfig?.cluster.caFile).toBe(path.join(home, 'ca.crt'));
   });
 });
 
@@ -134,11 +134,11 @@ it('reads the configuration again on request', () => {
   const file = write('config', config(['a'], 'a', 1));
   const [target] = load({ kubeconfig: file });
   write('config', config(['a'], 'a', 2));
-  expect(target?.reload?.().getCurrentCluster()?.server).toBe('https://a.example:2');
+  expect(target?.reload?.()?.cluster.server).toBe('https://a.example:2');
 });
 
 it('makes a target of a plain server', () => {
   const target = targetFromServer('demo', 'http://127.0.0.1:4000');
   expect(target).toMatchObject({ id: 'demo', source: 'demo', server: 'http://127.0.0.1:4000', problem: null });
-  expect(target.kubeConfig?.getCurrentCluster()?.skipTLSVerify).toBe(true);
+  expect(target.kubeConfig?.cluster.skipTLSVerify).toBe(true);
 });

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { KubeAccess } from './kube-access';
 import { inWords, messageOf } from './kube-error';
-import { hasContext, inClusterConfig, kubeConfigFor, readKubeconfigs } from './kubeconfig';
+import { accessBy, inClusterConfig, readKubeconfigs } from './kubeconfig';
 
 /** A cluster that is to be watched, or the reason why it cannot be. */
 export interface ClusterTarget {
@@ -14,11 +14,11 @@ export interface ClusterTarget {
   readonly source: 'kubeconfig' | 'in-cluster' | 'demo';
   /** The context's own namespace, or the pod's. */
   readonly namespace: string | null;
-  readonly kubeConfig: KubeConfig | null;
+  readonly kubeConfig: KubeAccess | null;
   /** What is wrong, where, and what to do; null where the target can be tried. */
   readonly problem: string | null;
   /** Reads the configuration again, for credentials that were renewed on disk. Throws UnloopError `misconfigured`. */
-  readonly reload: (() => KubeConfig) | null;
+  readonly reload: (() => KubeAccess | null) | null;
 }
 
 export interface TargetOptions {
@@ -62,14 +62,10 @@ export function loadClusterTargets(options: TargetOptions, accountDir = ACCOUNT)
 
 /** Gives a target for a plain `http://` API server on loopback, without credentials: the demo cluster. */
 export function targetFromServer(id: string, url: string): ClusterTarget {
-  const kubeConfig = kubeConfigFor(
-    {
-      clusters: [{ name: id, server: url.replace(/\/+$/, ''), skipTLSVerify: true }],
-      users: [{ name: id }],
-      contexts: [{ name: id, cluster: id, user: id }],
-      currentContext: id,
-    },
-    id,
+  const kubeConfig = new KubeAccess(
+    { name: id, server: url.replace(/\/+$/, ''), skipTLSVerify: true },
+    { name: id },
+    { name: id, cluster: id, user: id },
   );
   return { id, server: url, source: 'demo', namespace: null, kubeConfig, problem: null, reload: null };
 }
@@ -98,40 +94,38 @@ function targetsFromFiles(
           `No current context is set in ${where} (${origin}). Run "kubectl config use-context <name>" or pass --context${known.length > 0 ? `; it knows ${known.join(', ')}` : ''}.`,
         );
       }
-      if (!hasContext(config, name)) {
+      const kubeConfig = accessBy(config, name);
+      if (!kubeConfig) {
         return brokenTarget(
           name,
           `Context "${name}" is not complete in ${where} (${origin}): the context or its cluster is missing. Known contexts: ${known.join(', ') || 'none'}. Pass one of them as --context.`,
         );
       }
-      const kubeConfig = kubeConfigFor(config, name);
-      const context = kubeConfig.getContextObject(name);
       return {
         id: slug(name),
-        server: kubeConfig.getCurrentCluster()?.server ?? '',
+        server: kubeConfig.cluster.server,
         source: 'kubeconfig' as const,
-        namespace: context?.namespace || null,
+        namespace: kubeConfig.context.namespace || null,
         kubeConfig,
         problem: null,
-        reload: () => kubeConfigFor(readKubeconfigs(files, origin), name),
+        reload: () => accessBy(readKubeconfigs(files, origin), name),
       };
     }),
   );
 }
 
 function inClusterTarget(env: NodeJS.ProcessEnv, accountDir: string): ClusterTarget {
-  const config = inClusterConfig(env, accountDir);
-  const kubeConfig = kubeConfigFor(config, 'in-cluster');
+  const kubeConfig = accessBy(inClusterConfig(env, accountDir), 'in-cluster');
   const namespaceFile = path.join(accountDir, 'namespace');
   const namespace = existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : '';
   return {
     id: 'in-cluster',
-    server: kubeConfig.getCurrentCluster()?.server ?? '',
+    server: kubeConfig?.cluster.server ?? '',
     source: 'in-cluster',
     namespace: namespace || null,
     kubeConfig,
     problem: null,
-    reload: () => kubeConfigFor(inClusterConfig(env, accountDir), 'in-cluster'),
+    reload: () => accessBy(inClusterConfig(env, accountDir), 'in-cluster'),
   };
 }
 

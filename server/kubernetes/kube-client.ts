@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { RequestOptions } from 'node:https';
 import type { Readable } from 'node:stream';
-import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import packageJson from '@/package.json' with { type: 'json' };
 import type { ClusterTarget } from './cluster-targets';
 import { asRecord, asText } from './json-field';
+import type { AccessOptions, KubeAccess } from './kube-access';
 import { KubeError, messageOf, unreachable } from './kube-error';
 
 export interface OpenOptions {
@@ -38,16 +37,16 @@ const USER_AGENT = `unloop/${packageJson.version}`;
  */
 export class KubeClient {
   readonly target: ClusterTarget;
-  #kubeConfig: KubeConfig | null;
+  #access: KubeAccess | null;
   #pool: Dispatcher | null = null;
   #poolKey = '';
-  #credentials: Promise<RequestOptions> | null = null;
+  #credentials: Promise<AccessOptions> | null = null;
   #reloadedAt = 0;
   #closed = false;
 
   constructor(target: ClusterTarget) {
     this.target = target;
-    this.#kubeConfig = target.kubeConfig;
+    this.#access = target.kubeConfig;
   }
 
   /** Address of the API server. */
@@ -131,16 +130,12 @@ export class KubeClient {
   ): Promise<Dispatcher.ResponseData> {
     if (this.#closed) throw new UnloopError('cluster-unreachable', `The connection to ${this.server} was closed`);
     const credentials = await this.#applyCredentials();
-    const headers: Record<string, string> = {
+    const headers = {
       accept: options.accept ?? 'application/json',
       'user-agent': USER_AGENT,
       ...(body === null ? {} : { 'content-type': 'application/json' }),
+      ...credentials.headers,
     };
-    for (const [name, value] of Object.entries(credentials.headers ?? {})) {
-      // Token files end in a newline, which no header may carry.
-      if (typeof value === 'string') headers[name.toLowerCase()] = value.trim();
-    }
-    if (credentials.auth) headers.authorization = `Basic ${Buffer.from(credentials.auth).toString('base64')}`;
     try {
       return await request(this.server.replace(/\/+$/, '') + path, {
         method,
@@ -181,23 +176,21 @@ export class KubeClient {
   }
 
   /** Concurrent requests share one run of a credential plugin. */
-  async #applyCredentials(): Promise<RequestOptions> {
-    const kubeConfig = this.#kubeConfig;
-    if (!kubeConfig) {
+  async #applyCredentials(): Promise<AccessOptions> {
+    const access = this.#access;
+    if (!access) {
       throw new UnloopError('misconfigured', this.target.problem ?? `No configuration for ${this.target.id}`);
     }
     this.#credentials ??= (async () => {
-      const options: RequestOptions = {};
       try {
-        await kubeConfig.applyToHTTPSOptions(options);
-        return options;
+        return await access.options();
       } catch (cause) {
-        const command = kubeConfig.getCurrentUser()?.exec?.command;
+        const command = access.user.exec?.command;
         throw new UnloopError(
           'misconfigured',
           command
-            ? `The credential plugin "${command}" of context "${kubeConfig.getCurrentContext()}" failed: ${messageOf(cause)}`
-            : `The credentials of context "${kubeConfig.getCurrentContext()}" cannot be read: ${messageOf(cause)}`,
+            ? `The credential plugin "${command}" of context "${access.context.name}" failed: ${messageOf(cause)}`
+            : `The credentials of context "${access.context.name}" cannot be read: ${messageOf(cause)}`,
           command
             ? `Run "${command}" by hand, or log in again with your provider's tool.`
             : 'Check the files that the kubeconfig names.',
@@ -213,28 +206,22 @@ export class KubeClient {
   /** Reads the configuration anew and forgets cached plugin tokens, at most every 10 s. Gives whether a further try makes sense. */
   #renewCredentials(): boolean {
     const now = Date.now();
-    const kubeConfig = this.#kubeConfig;
-    if (!kubeConfig || now - this.#reloadedAt < RELOAD_PAUSE_MS) return false;
+    const access = this.#access;
+    if (!access || now - this.#reloadedAt < RELOAD_PAUSE_MS) return false;
     this.#reloadedAt = now;
     try {
-      if (this.target.reload) {
-        this.#kubeConfig = this.target.reload();
-        return true;
-      }
+      this.#access = this.target.reload?.() ?? access.fresh();
     } catch (error) {
-      // Half-written or removed just now: the old configuration serves until the next try.
+      // Half-written or removed just now: what was read before serves until the next try.
       if (!(error instanceof UnloopError)) throw error;
+      this.#access = access.fresh();
     }
-    const fresh = new KubeConfig();
-    const { clusters, users, contexts, currentContext } = kubeConfig;
-    fresh.loadFromOptions({ clusters, users, contexts, currentContext });
-    this.#kubeConfig = fresh;
     return true;
   }
 
-  #poolFor(credentials: RequestOptions): Dispatcher {
+  #poolFor(credentials: AccessOptions): Dispatcher {
     const { ca, cert, key, rejectUnauthorized, servername } = credentials;
-    const proxy = this.#kubeConfig?.getCurrentCluster()?.proxyUrl ?? '';
+    const proxy = this.#access?.cluster.proxyUrl ?? '';
     const hash = createHash('sha256');
     for (const part of [ca, cert, key, rejectUnauthorized, servername, proxy]) hash.update(`${String(part)}\0`);
     const poolKey = hash.digest('hex');
@@ -242,13 +229,7 @@ export class KubeClient {
     // Requests on the old pool run to their end.
     const old = this.#pool;
     if (old) setTimeout(() => void old.destroy(), 600_000).unref();
-    const tls = {
-      ...(ca === undefined ? {} : { ca: ca as string | Buffer }),
-      ...(cert === undefined ? {} : { cert: cert as string | Buffer }),
-      ...(key === undefined ? {} : { key: key as string | Buffer }),
-      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-      ...(servername === undefined ? {} : { servername }),
-    };
+    const { headers: _, ...tls } = credentials;
     const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: 15_000 };
     // No limit on connections: each watch holds one for minutes, and a limit would starve the reads behind them.
     this.#pool = proxy

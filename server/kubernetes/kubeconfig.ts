@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
+import type { Cluster, Context, User } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { KubeAccess } from './kube-access';
 
 const text = z.string().nullish();
 const ExecSchema = z
@@ -107,26 +108,14 @@ export function readKubeconfigs(files: readonly string[], origin: string): Merge
   };
 }
 
-/** Says whether the context and its cluster are there. */
-export function hasContext(config: MergedConfig, name: string): boolean {
+/** Gives access by one context, or null where the context or its cluster is missing. A context without user is anonymous. */
+export function accessBy(config: MergedConfig, name: string): KubeAccess | null {
   const context = config.contexts.find((each) => each.name === name);
-  return context !== undefined && config.clusters.some((each) => each.name === context.cluster);
+  const cluster = config.clusters.find((each) => each.name === context?.cluster);
+  if (!context || !cluster) return null;
+  const user = config.users.find((each) => each.name === context.user) ?? { name: context.user };
+  return new KubeAccess(cluster, user, context);
 }
-
-/**
- * Gives a KubeConfig of its own on one context. A context without user gets an empty one: the library reads the
- * cluster's certificate only where there is a user.
- */
-export function kubeConfigFor(config: MergedConfig, name: string): KubeConfig {
-  const contexts = config.contexts.map((context) => ({ ...context, user: context.user || ANONYMOUS }));
-  const users = [...config.users, { name: ANONYMOUS }];
-  for (const { user } of contexts) if (!users.some((each) => each.name === user)) users.push({ name: user });
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromOptions({ clusters: config.clusters, users, contexts, currentContext: name });
-  return kubeConfig;
-}
-
-const ANONYMOUS = 'unloop:anonymous';
 
 /** Gives the configuration of the pod's own service account. The token file is read again as it rotates. */
 export function inClusterConfig(env: NodeJS.ProcessEnv, accountDir: string): MergedConfig {
@@ -202,8 +191,7 @@ function toCluster(name: string, cluster: FileCluster, directory: string): Clust
   return {
     name,
     server,
-    // Without this the library refuses what `kubectl proxy` serves.
-    skipTLSVerify: cluster['insecure-skip-tls-verify'] === true || server.startsWith('http://'),
+    skipTLSVerify: cluster['insecure-skip-tls-verify'] === true,
     ...given('caFile', absolute(cluster['certificate-authority'], directory)),
     ...given('caData', cluster['certificate-authority-data']),
     ...given('tlsServerName', cluster['tls-server-name']),

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
+import type { Cluster, Context, User } from '@kubernetes/client-node';
+// The package's entry loads every generated model, 80 MB of memory that nothing here uses: only its credential plugins are taken.
+import { AzureAuth } from '@kubernetes/client-node/dist/azure_auth.js';
+import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
+import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
+import { GoogleCloudPlatformAuth } from '@kubernetes/client-node/dist/gcp_auth.js';
+
+/** What a request to the API server needs: TLS material, and headers with the credentials in them. */
+export interface AccessOptions {
+  readonly ca?: Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** False where the kubeconfig says that the certificate is not to be verified. */
+  readonly rejectUnauthorized?: boolean;
+  readonly servername?: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Authenticator {
+  isAuthProvider(user: User): boolean;
+  applyAuthentication(user: User, options: RequestOptions): Promise<void>;
+}
+
+/** One context of a kubeconfig: where the cluster is, and how to show who is asking. */
+export class KubeAccess {
+  readonly cluster: Cluster;
+  readonly user: User;
+  readonly context: Context;
+  readonly #authenticators: Authenticator[] = [
+    new AzureAuth(),
+    new GoogleCloudPlatformAuth(),
+    new ExecAuth(),
+    new FileAuth(),
+  ];
+
+  constructor(cluster: Cluster, user: User, context: Context) {
+    this.cluster = cluster;
+    this.user = user;
+    this.context = context;
+  }
+
+  /** The same access with nothing remembered: plugins are asked anew. */
+  fresh(): KubeAccess {
+    return new KubeAccess(this.cluster, this.user, this.context);
+  }
+
+  /**
+   * Reads certificates and asks the credential plugin; tokens are kept until they expire, files are read again as they rotate.
+   * Throws what the plugin or the file system throws.
+   */
+  async options(): Promise<AccessOptions> {
+    const { cluster, user } = this;
+    const options: RequestOptions = { headers: {} };
+    const ca = fileOrData(cluster.caFile, cluster.caData);
+    const cert = fileOrData(user.certFile, user.certData);
+    const key = fileOrData(user.keyFile, user.keyData);
+    if (cert) options.cert = cert;
+    if (key) options.key = key;
+    await (await this.#authenticator())?.applyAuthentication(user, options);
+    const headers: Record<string, string> = {};
+    // Token files end in a newline, which no header may carry.
+    for (const [name, value] of Object.entries(options.headers ?? {}))
+      headers[name.toLowerCase()] = String(value).trim();
+    if (user.token) headers.authorization = `Bearer ${user.token.trim()}`;
+    if (user.username) {
+      headers.authorization = `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`;
+    }
+    if (user.impersonateUser) headers['impersonate-user'] = user.impersonateUser;
+    return {
+      ...(ca ? { ca } : {}),
+      ...(options.cert ? { cert: options.cert as string | Buffer } : {}),
+      ...(options.key ? { key: options.key as string | Buffer } : {}),
+      ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
+      ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
+      headers,
+    };
+  }
+
+  async #authenticator(): Promise<Authenticator | undefined> {
+    if (
+      this.user.authProvider?.name === 'oidc' &&
+      !this.#authenticators.some((each) => each.isAuthProvider(this.user))
+    ) {
+      const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
+      this.#authenticators.push(new OpenIDConnectAuth());
+    }
+    return this.#authenticators.find((each) => each.isAuthProvider(this.user));
+  }
+}
+
+function fileOrData(file: string | undefined, data: string | undefined): Buffer | null {
+  if (file) return readFileSync(file);
+  return data ? Buffer.from(data, 'base64') : null;
+}
