@@ -86,11 +86,12 @@ describeOnCluster('Unloop killed in the middle of ten loops', (cluster) => {
       expect(new Set(runs.map((run) => run.id)).size).toBe(runs.length);
       for (const podUid of new Set(runs.map((run) => run.podUid))) {
         const life = runs.filter((run) => run.podUid === podUid).sort((a, b) => a.restartIndex - b.restartIndex);
+        const told = life.map((run) => `${run.restartIndex}${run.missedBefore ? ` (${run.missedBefore} missed)` : ''}`);
         for (const [at, run] of life.entries()) {
           const previous = life[at - 1];
           if (!previous) continue;
           expect(run.restartIndex, `${scenario.id}: ${run.id} stands once`).toBeGreaterThan(previous.restartIndex);
-          expect(run.missedBefore, `${scenario.id}: missed before ${run.restartIndex}`).toBe(
+          expect(run.missedBefore, `${scenario.id}: missed before ${run.restartIndex} of ${told.join(', ')}`).toBe(
             run.restartIndex - previous.restartIndex - 1,
           );
         }

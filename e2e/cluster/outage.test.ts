@@ -75,12 +75,8 @@ describeOnCluster('an API server that goes away', (cluster) => {
 
     stopped.start();
     stopped = null;
-    await waitUntil('the API server answers again', 60_000, () =>
-      kube.request('GET', '/readyz?verbose=false').then(
-        () => true,
-        (error: Error) => error.message.includes('JSON'),
-      ),
-    );
+    await waitUntil('kubectl works again', 60_000, async () => (await podTable(kube)).length > 0);
+    let told = '';
     await waitUntil(
       'everything is right again, without a reload',
       SAID_MS,
@@ -94,9 +90,11 @@ describeOnCluster('an API server that goes away', (cluster) => {
           const mine = pods.find((pod) => pod.namespace === row.namespace && pod.name === row.name);
           return mine?.status !== row.status || mine.restarts !== Number.parseInt(row.restarts, 10);
         });
-        return wrong.length === 0 && (await state())?.state === 'live' && streamed()?.state === 'live';
+        const now = await state();
+        told = `${wrong.length} pods are wrong, the API says ${now?.state} (${now?.reason}), the page says ${streamed()?.state}`;
+        return wrong.length === 0 && now?.state === 'live' && streamed()?.state === 'live';
       },
-      () => `the page says ${streamed()?.state}`,
+      () => `${told}; ${unloop.output()}`,
     );
     expect(stream.isOver()).toBe(false);
   });

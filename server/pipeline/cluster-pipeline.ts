@@ -220,7 +220,8 @@ export class ClusterPipeline {
         this.#index.adopt(groupKey(entry.workload), entry);
         this.#markDirty(entry);
       }
-      for (const run of await this.#store.recentRuns(this.target.id, now - 2 * DAY)) {
+      const newestFirst = await this.#store.recentRuns(this.target.id, now - 2 * DAY);
+      for (const run of [...newestFirst].reverse()) {
         const entry = this.#index.byId(run.loopId);
         if (entry) entry.runs.set(run.podUid, mergeRuns(entry.runs.get(run.podUid) ?? [], [run], RUNS_IN_MEMORY));
       }
