@@ -2,7 +2,7 @@ import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, LoopsPage } from '@/lib/contract/loop';
 import type { BackoffHistory } from '@/lib/domain/backoff-fit';
 import { containerOf } from '@/lib/domain/container-exits';
-import type { Workload } from '@/lib/domain/loop';
+import type { Run, Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { StartTrouble } from '@/lib/domain/start-fault';
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
@@ -220,8 +220,9 @@ export class ClusterPipeline {
         this.#index.adopt(groupKey(entry.workload), entry);
         this.#markDirty(entry);
       }
-      const newestFirst = await this.#store.recentRuns(this.target.id, now - 2 * DAY);
-      for (const run of [...newestFirst].reverse()) {
+      const resumed = await this.#store.recentRuns(this.target.id, now - 2 * DAY);
+      const beganAt = (run: Run) => run.startedAt ?? run.finishedAt ?? 0;
+      for (const run of [...resumed].sort((a, b) => beganAt(a) - beganAt(b))) {
         const entry = this.#index.byId(run.loopId);
         if (entry) entry.runs.set(run.podUid, mergeRuns(entry.runs.get(run.podUid) ?? [], [run], RUNS_IN_MEMORY));
       }
