@@ -8,7 +8,7 @@ export interface OwnerRef {
   readonly blockOwnerDeletion: true;
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name: string;
   readonly generateName?: string;
   readonly namespace?: string;

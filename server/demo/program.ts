@@ -26,7 +26,7 @@ export interface RunContext {
 }
 
 /** Answers of the container to one kind of probe, from `fromMs` to `untilMs` (or its end) of the run. */
-export interface ProbeFailure {
+interface ProbeFailure {
   readonly probe: 'liveness' | 'readiness' | 'startup';
   readonly fromMs: number;
   readonly untilMs?: number;

@@ -16,7 +16,7 @@ export interface Random {
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** Gives a 32-bit number for a text, equal texts giving equal numbers (FNV-1a). */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash ^= text.charCodeAt(index);

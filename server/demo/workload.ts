@@ -2,7 +2,7 @@ import type { ContainerSpec } from './kube-types';
 import type { Obstacle, Program } from './program';
 
 /** Instants of scenarios are milliseconds after the opening of the cluster; what has happened before is negative. */
-export type SinceOpening = number;
+type SinceOpening = number;
 
 /** A pod as a scenario describes it; defaults are filled in as the API server fills them in. */
 export interface PodPlan {
@@ -63,7 +63,7 @@ export interface DemoDaemonSet extends WorkloadBase {
   readonly revision: Revision;
 }
 
-export interface DemoJob extends WorkloadBase {
+interface DemoJob extends WorkloadBase {
   readonly kind: 'Job';
   readonly at: SinceOpening;
   readonly backoffLimit: number;
@@ -81,7 +81,7 @@ export interface DemoCronJob extends WorkloadBase {
   readonly plan: PodPlan;
 }
 
-export interface DemoBarePod extends WorkloadBase {
+interface DemoBarePod extends WorkloadBase {
   readonly kind: 'Pod';
   readonly at: SinceOpening;
   readonly plan: PodPlan;

@@ -15,7 +15,7 @@ export function startedText(node: DemoNode, container: string): string {
 }
 
 /** Gives `1.234s` or `12.3s`-like text of a Go duration below a minute, from milliseconds. */
-export function formatPullTime(ms: number): string {
+function formatPullTime(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(3).replace(/0+$/, '').replace(/\.$/, '')}s`;
 }
 

@@ -7,12 +7,6 @@ export function slog(level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR', message: string
   return (at) => `time=${iso(at)} level=${level} msg=${quoted}${rest === '' ? '' : ` ${rest}`}`;
 }
 
-/** A line of zap's JSON encoder. */
-export function zap(level: 'info' | 'warn' | 'error' | 'fatal', message: string, fields: object = {}): Print {
-  return (at) =>
-    JSON.stringify({ level, ts: Math.round(at) / 1000, caller: 'server/main.go:88', msg: message, ...fields });
-}
-
 /** A line of klog: `I1123 05:34:05.778000       1 main.go:42] text`. */
 export function klog(level: 'I' | 'W' | 'E' | 'F', place: string, message: string): Print {
   return (at) => {

@@ -14,8 +14,3 @@ export function pyLog(
 export function uvicorn(message: string): Print {
   return () => `INFO:     ${message}`;
 }
-
-/** A line of gunicorn: `[2026-11-23 05:34:05 +0000] [1] [INFO] text`. */
-export function gunicorn(message: string, pid = 1): Print {
-  return (at) => `[${iso(at).slice(0, 19).replace('T', ' ')} +0000] [${pid}] [INFO] ${message}`;
-}
