@@ -395,15 +395,3 @@ export function examplePage(now: number = EXAMPLE_NOW, loops: Loop[] = exampleLo
     loops,
   };
 }
-
-/** Gives `count` loops with names of their own, for what must stay quick in a large cluster. */
-export function manyLoops(count: number, now: number = EXAMPLE_NOW): Loop[] {
-  const models = exampleLoops(now);
-  const rounds = Array.from({ length: Math.ceil(count / models.length) }, (_, round) =>
-    models.map((model) => {
-      const workload = { ...model.workload, name: `${model.workload.name}-${round}` };
-      return { ...model, workload, id: loopId(workload, model.container) };
-    }),
-  );
-  return rounds.flat().slice(0, count);
-}

@@ -21,9 +21,3 @@ export function longestLifetime(evidence: Evidence): number | null {
   const all = lifetimes(evidence);
   return all.length === 0 ? null : Math.max(...all);
 }
-
-/** True where at least two ended runs are known and their lengths lie within `spreadMs` of each other. */
-export function clustered(evidence: Evidence, spreadMs: number): boolean {
-  const all = lifetimes(evidence);
-  return all.length >= 2 && Math.max(...all) - Math.min(...all) <= spreadMs;
-}
