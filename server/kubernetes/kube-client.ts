@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from 'undici';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import packageJson from '@/package.json' with { type: 'json' };
 import type { ClusterTarget } from './cluster-targets';
@@ -232,12 +232,19 @@ export class KubeClient {
     const { headers: _, ...tls } = credentials;
     const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: 15_000 };
     // No limit on connections: each watch holds one for minutes, and a limit would starve the reads behind them.
-    this.#pool = proxy
-      ? new ProxyAgent({ uri: proxy, requestTls: tls, connect })
-      : new Agent({ connect, headersTimeout: HEADERS_TIMEOUT_MS });
+    if (proxy) this.#pool = new ProxyAgent({ uri: proxy, requestTls: tls, connect });
+    else if (usesEnvironmentProxy(this.server)) this.#pool = new EnvHttpProxyAgent({ requestTls: tls, connect });
+    else this.#pool = new Agent({ connect, headersTimeout: HEADERS_TIMEOUT_MS });
     this.#poolKey = poolKey;
     return this.#pool;
   }
+}
+
+/** As kubectl: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, but never for loopback. */
+function usesEnvironmentProxy(server: string): boolean {
+  const { env } = process;
+  if (!(env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy)) return false;
+  return !/^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?(?:\/|$)/i.test(server);
 }
 
 function isReset(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { decodePod } from './decode-pod';
 import { Interner } from './intern';
@@ -7,6 +7,7 @@ import type { KubeStream } from './kube-client';
 import { type ListEnd, PROTOBUF, readList } from './list-stream';
 import { bytesField, encode, encodeList, POD } from './testing/proto-writer';
 import { crashingPod, healthyPod } from './testing/sample-objects';
+import { until } from './testing/until';
 import { toPodSnapshot } from './to-pod-snapshot';
 import { WireError } from './wire';
 
@@ -66,7 +67,7 @@ describe.each([
     const body = Readable.from(
       (async function* () {
         yield bytes.subarray(0, half);
-        await vi.waitUntil(() => items.length > 0);
+        await until(() => items.length > 0);
         yield bytes.subarray(half);
       })(),
     );

@@ -8,7 +8,10 @@ import { KubeError } from './kube-error';
 import { delayMs, Reflector } from './reflector';
 import { FakeApiServer } from './testing/fake-api-server';
 import { healthyPod } from './testing/sample-objects';
+import { until } from './testing/until';
 import { toPodSnapshot } from './to-pod-snapshot';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let server: FakeApiServer;
 const abort = { current: new AbortController() };
@@ -56,7 +59,7 @@ it('falls back to a list where the server swallows sendInitialEvents', async () 
     abort.current.signal,
   );
   const run = reflector.run();
-  await vi.waitUntil(() => reflector.state.state === 'live');
+  await until(() => reflector.state.state === 'live');
   expect(names).toEqual(['a']);
   expect(listed).toEqual([1]);
   // The first list may come from the watch cache.

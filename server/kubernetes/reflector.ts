@@ -175,7 +175,12 @@ export class Reflector<T> {
     query.set('timeoutSeconds', watchSeconds());
     const silence = new AbortController();
     // A server that passes over `sendInitialEvents` sends nothing, or never the bookmark that ends the initial events.
-    let timer = setTimeout(() => silence.abort(), this.#traits.initialSilenceMs);
+    let isInitial = true;
+    let frameAt = Date.now();
+    const { initialSilenceMs } = this.#traits;
+    const check = setInterval(() => {
+      if (isInitial && Date.now() - frameAt >= initialSilenceMs) silence.abort();
+    }, initialSilenceMs / 4);
     try {
       const inner = AbortSignal.any([signal, silence.signal]);
       const stream = await this.#client.open(this.#path(query), {
@@ -188,12 +193,13 @@ export class Reflector<T> {
       let seen: Set<string> | null = new Set<string>();
       for await (const frame of readWatch(stream, this.resource.codec, inner)) {
         this.#heard();
+        frameAt = Date.now();
         if (!seen) {
           this.#take(frame);
           continue;
         }
         if (frame.type === 'BOOKMARK' && frame.endsInitial) {
-          clearTimeout(timer);
+          isInitial = false;
           this.#version = frame.resourceVersion;
           this.#listed(seen);
           seen = null;
@@ -206,7 +212,6 @@ export class Reflector<T> {
             seen.add(key);
             this.#sink.apply(frame.item, 'list');
           }
-          if (seen.size % 256 === 0) timer = restart(timer, () => silence.abort(), this.#traits.initialSilenceMs);
         } else if (frame.type !== 'BOOKMARK') this.#noteBroken(1);
       }
       if (silence.signal.aborted) throw silence.signal.reason;
@@ -218,7 +223,7 @@ export class Reflector<T> {
       this.#traits.watchListAgainAt = Date.now() + WATCH_LIST_PAUSE_MS;
       return false;
     } finally {
-      clearTimeout(timer);
+      clearInterval(check);
     }
   }
 
@@ -390,9 +395,4 @@ function jitter(ms: number): number {
 
 function watchSeconds(): string {
   return String(240 + Math.floor(Math.random() * 60));
-}
-
-function restart(timer: NodeJS.Timeout, call: () => void, ms: number): NodeJS.Timeout {
-  clearTimeout(timer);
-  return setTimeout(call, ms);
 }
