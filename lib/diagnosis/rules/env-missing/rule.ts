@@ -130,6 +130,18 @@ function presence(evidence: Evidence, name: string): Presence {
   const { container, references } = evidence;
   const env = container.env.find((one) => one.name === name);
   const path = specPath(container, 'env');
+  if (env?.from?.optional) {
+    const { kind, name: object, key } = env.from;
+    const keys = references?.find((one) => one.kind === kind && one.name === object)?.keys ?? null;
+    // An optional reference to a key that is not there starts the container without the variable.
+    if (!keys?.includes(key)) {
+      const said = `${kind} ${object}, key ${key}, optional`;
+      const text = keys
+        ? 'It comes from an optional key that is not there'
+        : 'It comes from an optional key that was not read';
+      return { state: keys ? 'absent' : 'elsewhere', fact: fieldFact(`${path}[${name}]`, said, text) };
+    }
+  }
   if (env) {
     const state = env.from ? 'present' : env.value === '' ? 'empty' : 'present';
     const value = env.from
