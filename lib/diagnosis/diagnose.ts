@@ -64,7 +64,8 @@ export function isFailing(evidence: Evidence): boolean {
   const warned = (evidence.events ?? []).some((event) => event.type === 'Warning' && event.involved.kind !== 'Node');
   const waitedMs = now - (pod.createdAt ?? now);
   const unscheduled = pod.conditions.some((one) => one.type === 'PodScheduled' && one.status === 'False');
-  return unscheduled || (warned && waitedMs > 30_000) || waitedMs > PATIENCE_MS;
+  const refused = (evidence.events ?? []).some((event) => event.reason === 'FailedCreate');
+  return unscheduled || refused || (warned && waitedMs > 30_000) || waitedMs > PATIENCE_MS;
 }
 
 /** A running pod whose mount the kubelet keeps failing to refresh: it runs on, and its next start will not. */

@@ -14,6 +14,7 @@ const PATHS: Readonly<Record<string, string>> = {
 
 const OwnerSchema = z.object({
   metadata: z.object({
+    creationTimestamp: z.string().optional(),
     ownerReferences: z
       .array(z.object({ kind: z.string(), name: z.string(), controller: z.boolean().optional() }))
       .optional(),
@@ -66,7 +67,13 @@ export async function refusedWorkload(client: KubeClient, event: EventSnapshot):
     pod: {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { ...template.metadata, namespace, name, uid: event.involved.uid },
+      metadata: {
+        ...template.metadata,
+        namespace,
+        name,
+        uid: event.involved.uid,
+        creationTimestamp: parsed.data.metadata.creationTimestamp,
+      },
       spec: template.spec,
       status: { phase: 'Pending' },
     },

@@ -52,7 +52,9 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   { pattern: re(`required key ${NAME} missing value`), meaning: NAMED },
   {
-    pattern: re(`(?:^|[\\s:])${NAME}: (?:parameter (?:not set|null or not set)|unbound variable|parameter null)`),
+    pattern: re(
+      `(?:^|[\\s:])${NAME}: (?:parameter (?:not set|null or not set)|unbound variable|parameter null|(?:must be|is not|not) (?:set|provided|defined|given))`,
+    ),
     meaning: NAMED,
   },
   { pattern: re(`could not fetch environment variable "${NAME}"`), meaning: NAMED },
