@@ -154,7 +154,7 @@ export class EvidenceReader {
     const [path, plural] = known;
     const url = `${path}/namespaces/${enc(pod.namespace)}/${plural}/${enc(owner.name)}`;
     try {
-      return await this.#workloads.get(owner.uid, async () => {
+      return await this.#workloads.get(`${pod.namespace}/${owner.kind}/${owner.name}/${owner.uid}`, async () => {
         const answer = await this.#client.getJson(url, { accept: METADATA, signal: AbortSignal.timeout(5_000) });
         const above = controllerOf(asRecord(answer));
         const { kind, name } = above ?? owner;
