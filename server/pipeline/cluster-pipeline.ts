@@ -303,8 +303,11 @@ export class ClusterPipeline {
       const named = announcedDelay(entry, pod, container);
       if (named) entry.announced.set(named.runId, named.delayMs);
       for (const run of seen) this.#recorder.addRun(run);
-      const ended = seen.filter((run) => run.exitCode !== null).at(-1);
-      if (ended) this.#collector?.crashed(entry, ended, pod);
+      // Asked for once per run and life of Unloop: a log that an earlier life had no time to read may still be there.
+      const ended = entry.runs.get(pod.uid)?.findLast((run) => run.exitCode !== null);
+      if (!ended || entry.logAsked.get(pod.uid) === ended.id) continue;
+      entry.logAsked.set(pod.uid, ended.id);
+      this.#collector?.crashed(entry, ended, pod);
     }
   }
 
@@ -466,7 +469,8 @@ export class ClusterPipeline {
     for (const entry of [...this.#index.all()]) {
       const pods = this.#podsOf(entry);
       const uids = new Set(pods.map((pod) => pod.uid));
-      for (const uid of entry.troubles.keys()) if (!uids.has(uid)) entry.troubles.delete(uid);
+      for (const perPod of [entry.troubles, entry.logAsked])
+        for (const uid of perPod.keys()) if (!uids.has(uid)) perPod.delete(uid);
       if (entry.row) {
         const ended = entry.current?.state === 'gone' || entry.current?.state === 'recovered' || entry.current === null;
         if (ended && !entry.isListed && now - (entry.current?.enteredAt ?? 0) > REMEMBER_MS) this.#index.drop(entry);

@@ -69,7 +69,7 @@ export class Collector {
 
   /** A run ended: its log is fetched before anything else, since the next crash erases it. Then the loop is diagnosed. */
   crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void {
-    background(
+    this.#run(
       this.#logs.use(async () => {
         if (this.#stop.signal.aborted) return;
         const held = await this.#context.store.log(this.#context.cluster, run.id);
@@ -90,7 +90,7 @@ export class Collector {
       this.#pending.delete(entry);
       if (this.#running.has(entry)) return this.request(entry, 1000);
       this.#running.add(entry);
-      background(
+      this.#run(
         this.#diagnoses.use(() => this.#diagnose(entry)).finally(() => this.#running.delete(entry)),
         `diagnosis of ${entry.id}`,
       );
@@ -103,6 +103,16 @@ export class Collector {
     this.#stop.abort();
     for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
+  }
+
+  /** Lets work go on; what a shutdown interrupts is no failure. */
+  #run(work: Promise<void>, name: string): void {
+    background(
+      work.catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) throw error;
+      }),
+      name,
+    );
   }
 
   async #keepLog(run: Run, pod: PodSnapshot): Promise<void> {

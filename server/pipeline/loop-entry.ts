@@ -32,6 +32,8 @@ export interface LoopEntry {
   lastPod: PodSnapshot | null;
   /** The controller's refusal to make a pod at all, where that is the failure. */
   failedCreate: EventSnapshot | null;
+  /** By pod UID, the newest ended run whose log was asked for. */
+  readonly logAsked: Map<string, string>;
   /** Delays that the kubelet named after a run, milliseconds by run id. */
   readonly announced: Map<string, number>;
   /** By pod UID, what events say about a start that fails. */
@@ -57,6 +59,7 @@ export function newEntry(workload: Workload, container: string, type: ContainerT
     change: null,
     lastPod: null,
     failedCreate: null,
+    logAsked: new Map(),
     announced: new Map(),
     troubles: new Map(),
     nextCheckAt: null,
