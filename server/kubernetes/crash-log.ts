@@ -1,6 +1,7 @@
 import type { LogText } from '@/lib/diagnosis/evidence-source';
 import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { isTimeout, withDeadline } from './deadline';
 import { decodePod } from './decode-pod';
 import { Interner } from './intern';
 import { type KubeClient, pause } from './kube-client';
@@ -106,26 +107,27 @@ async function readOnce(
   const { namespace, pod, container } = request;
   const query = new URLSearchParams({ container, timestamps: 'true' });
   if (previous) query.set('previous', 'true');
-  const deadline = AbortSignal.timeout(READ_MS);
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query}`;
   const keeper = new LogKeeper();
   let hasBytes = false;
   try {
-    const stream = await client.open(
-      `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query}`,
-      { accept: '*/*', signal: AbortSignal.any([signal, deadline]), bodyTimeout: READ_MS },
-    );
-    if (stream.status === 204) {
-      stream.body.destroy();
-      return { final: 'the pod has no node yet, so nothing has run' };
-    }
-    for await (const chunk of stream.body) {
-      hasBytes = true;
-      keeper.push(chunk);
-    }
+    const isScheduled = await withDeadline(READ_MS, signal, async (inTime) => {
+      const stream = await client.open(path, { accept: '*/*', signal: inTime, bodyTimeout: READ_MS });
+      if (stream.status === 204) {
+        stream.body.destroy();
+        return false;
+      }
+      for await (const chunk of stream.body) {
+        hasBytes = true;
+        keeper.push(chunk);
+      }
+      return true;
+    });
+    if (!isScheduled) return { final: 'the pod has no node yet, so nothing has run' };
   } catch (error) {
     signal.throwIfAborted();
     // A log that is cut off is worth more than none.
-    if (!hasBytes) return failureOf(error, deadline.aborted);
+    if (!hasBytes) return failureOf(error);
   }
   const text = keeper.finish();
   if (ERROR_BODY.test(text.head) && !text.head.includes('\n')) {
@@ -135,8 +137,8 @@ async function readOnce(
 }
 
 /** What the kubelet's texts mean (crash-semantics 3.8). */
-function failureOf(error: unknown, isLate: boolean): Read {
-  if (isLate) return { retry: `the kubelet did not answer within ${READ_MS / 1000} s`, isUnanswered: true };
+function failureOf(error: unknown): Read {
+  if (isTimeout(error)) return { retry: `the kubelet did not answer within ${READ_MS / 1000} s`, isUnanswered: true };
   if (error instanceof UnloopError) return { retry: error.message, isUnanswered: true };
   if (!(error instanceof KubeError)) return { retry: messageOf(error), isUnanswered: true };
   const text = messageOf(error);
@@ -164,7 +166,7 @@ async function placeOf(
 ): Promise<'previous' | 'current' | 'gone' | 'pod-gone' | 'unknown'> {
   let pod: PodSnapshot;
   try {
-    pod = await readPod(client, request, AbortSignal.any([signal, AbortSignal.timeout(5_000)]));
+    pod = await withDeadline(5_000, signal, async (inTime) => await readPod(client, request, inTime));
   } catch (error) {
     signal.throwIfAborted();
     return error instanceof KubeError && error.status === 404 ? 'pod-gone' : 'unknown';

@@ -1,8 +1,9 @@
 import type { KubeObject, Part } from '@/lib/diagnosis/evidence-source';
 import type { Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { withDeadline } from './deadline';
 import { decodeEvent } from './decode-event';
-import { guardedRead, ReadCache } from './guarded-read';
+import { guardedRead, READ_DEADLINE_MS, ReadCache } from './guarded-read';
 import { Interner } from './intern';
 import { asList, asRecord, asText } from './json-field';
 import type { KubeClient } from './kube-client';
@@ -155,7 +156,9 @@ export class EvidenceReader {
     const url = `${path}/namespaces/${enc(pod.namespace)}/${plural}/${enc(owner.name)}`;
     try {
       return await this.#workloads.get(`${pod.namespace}/${owner.kind}/${owner.name}/${owner.uid}`, async () => {
-        const answer = await this.#client.getJson(url, { accept: METADATA, signal: AbortSignal.timeout(5_000) });
+        const answer = await withDeadline(READ_DEADLINE_MS, null, (signal) =>
+          this.#client.getJson(url, { accept: METADATA, signal }),
+        );
         const above = controllerOf(asRecord(answer));
         const { kind, name } = above ?? owner;
         return { kind, namespace: pod.namespace, name };

@@ -1,5 +1,6 @@
 import type { Part } from '@/lib/diagnosis/evidence-source';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { isTimeout, withDeadline } from './deadline';
 import { KubeError, messageOf } from './kube-error';
 
 export const READ_DEADLINE_MS = 5_000;
@@ -13,16 +14,15 @@ export async function guardedRead<T>(
   right: string,
   read: (signal: AbortSignal) => Promise<T>,
 ): Promise<Part<T>> {
-  const signal = AbortSignal.timeout(READ_DEADLINE_MS);
   try {
-    return { value: await read(signal) };
+    return { value: await withDeadline(READ_DEADLINE_MS, null, read) };
   } catch (error) {
-    return { missing: reasonOf(error, what, right, signal.aborted) };
+    return { missing: reasonOf(error, what, right) };
   }
 }
 
-function reasonOf(error: unknown, what: string, right: string, isLate: boolean): string {
-  if (isLate) return `${what}: no answer within ${READ_DEADLINE_MS / 1000} s`;
+function reasonOf(error: unknown, what: string, right: string): string {
+  if (isTimeout(error)) return `${what}: no answer within ${READ_DEADLINE_MS / 1000} s`;
   if (error instanceof KubeError) {
     if (error.status === 401) return `${what}: the credentials were refused`;
     if (error.status === 403) return `${what}: not permitted, grant ${right}`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ClusterTarget, loadClusterTargets, targetFromServer } from './cluster-targets';
+import { isTimeout, withDeadline } from './deadline';
 import { KubeClient } from './kube-client';
 import { FakeApiServer, sendJson, sendStatus } from './testing/fake-api-server';
 
@@ -103,6 +104,20 @@ describe('a server that cannot be reached', () => {
       message: `Nothing listens at ${server.url}`,
       hint: expect.stringContaining('Is the API server running'),
     });
+  });
+
+  it('in time is told by the deadline itself', async () => {
+    const client = clientOf(targetFromServer('test', server.url));
+    server.intercept = () => true;
+    const late = await withDeadline(50, null, (signal) => client.version({ signal })).catch((error: unknown) => error);
+    expect(isTimeout(late)).toBe(true);
+    server.intercept = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{');
+      return true;
+    };
+    const cut = await withDeadline(50, null, (signal) => client.version({ signal })).catch((error: unknown) => error);
+    expect(isTimeout(cut)).toBe(true);
   });
 
   it('whose name does not resolve is told apart', async () => {

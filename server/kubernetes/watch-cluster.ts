@@ -1,6 +1,7 @@
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { background, describeError, logLine } from '@/server/log';
+import { withDeadline } from './deadline';
 import { decodeEvent } from './decode-event';
 import { decodePod } from './decode-pod';
 import { Interner } from './intern';
@@ -283,9 +284,7 @@ class Watch implements ClusterWatch {
 
   async #askVersion(signal: AbortSignal): Promise<void> {
     try {
-      const version = await this.#client.version({
-        signal: AbortSignal.any([signal, AbortSignal.timeout(BEAT_DEADLINE_MS)]),
-      });
+      const version = await withDeadline(BEAT_DEADLINE_MS, signal, (beat) => this.#client.version({ signal: beat }));
       this.#answered();
       if (version !== '' && version !== this.#version) {
         this.#version = version;
