@@ -43,8 +43,9 @@ export async function besideIdle<T>(work: () => Promise<T>): Promise<{ result: T
     idle.stdin.end();
     await closed;
     return { result, idleBlockMs: Number(out) };
-  } finally {
-    idle.stdin.destroy();
+  } catch (error) {
+    idle.kill();
+    throw error;
   }
 }
 
