@@ -1,6 +1,6 @@
 'use client';
 
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactElement, type Ref, useLayoutEffect, useRef, useState } from 'react';
 import type { Loop } from '@/lib/contract/loop';
 import { LoopRow, type LoopRowProps } from './loop-row';
@@ -11,6 +11,8 @@ const ROW_PX = 36;
 const CARD_PX = 153;
 const CARDS_BELOW = 760;
 const OVERSCAN = 12;
+/** Rows come and go in small blocks: a table is laid out anew whenever one does. */
+const BLOCK = 4;
 
 export interface VirtualRowsProps {
   readonly loops: readonly Loop[];
@@ -31,7 +33,11 @@ export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): Re
     getItemKey: (index) => loops[index]?.id ?? index,
     overscan: OVERSCAN,
     scrollMargin: offset,
+    rangeExtractor: inBlocks,
+    useFlushSync: false,
   });
+  // Only cards differ in height.
+  const hasCards = virtualizer.scrollElement !== null && window.innerWidth <= CARDS_BELOW;
   const items = virtualizer.getVirtualItems();
   const before = (items[0]?.start ?? offset) - offset;
   const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
@@ -40,11 +46,24 @@ export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): Re
       <Spacer ref={top} height={before} columnCount={columnCount} />
       {items.map(({ index, key }) => {
         const loop = loops[index];
-        return loop ? <LoopRow key={key} {...toRow(loop)} index={index} measure={virtualizer.measureElement} /> : null;
+        return loop ? (
+          <LoopRow
+            key={key}
+            {...toRow(loop)}
+            index={index}
+            {...(hasCards ? { measure: virtualizer.measureElement } : {})}
+          />
+        ) : null;
       })}
       <Spacer height={after} columnCount={columnCount} />
     </>
   );
+}
+
+function inBlocks(range: Range): number[] {
+  const startIndex = Math.floor(range.startIndex / BLOCK) * BLOCK;
+  const endIndex = Math.min(range.count - 1, Math.ceil((range.endIndex + 1) / BLOCK) * BLOCK - 1);
+  return defaultRangeExtractor({ ...range, startIndex, endIndex });
 }
 
 function Spacer({

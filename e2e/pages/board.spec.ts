@@ -53,14 +53,14 @@ test.describe('the board', () => {
     await openBoard(page, '?q=!ns:sandbox');
     await expectAccessible(page);
     await page.getByRole('button', { name: /^Namespaces/ }).click();
-    await expectAccessible(page);
+    await expectAccessible(page, '.filters');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Theme/ }).click();
-    await expectAccessible(page);
+    await expectAccessible(page, '.bar');
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
-    await expectAccessible(page);
+    await expectAccessible(page, 'dialog');
   });
 
   test('shows its rows without any script', async ({ browser, baseURL }) => {
