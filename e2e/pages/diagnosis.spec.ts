@@ -1,5 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import type { Diagnosis } from '@/lib/contract/diagnosis';
+import { readCluster, readLoops, scriptStream } from './scripted-stream';
 
 const BOARD = '/c/demo';
 const CHECKOUT = '/c/demo/deployments/shop/checkout';
@@ -48,15 +50,28 @@ test.describe('from the board to the line that decides', () => {
     await context.close();
   });
 
-  test('keeps the same log under the eyes while the loop goes on', async ({ page }) => {
+  test('takes a new crash over live, and keeps the log that is being read', async ({ page }) => {
+    const api = '/api/v1/clusters/demo/loops/deployments/shop/checkout';
+    const stream = await scriptStream(page, await readCluster(page), await readLoops(page));
+    const before: Diagnosis = await (await page.request.get(api)).json();
     await page.goto(CHECKOUT);
     await settled(page);
-    const shown = await page.getByRole('combobox', { name: 'Run whose log is shown' }).inputValue();
+    const runs = page.getByRole('combobox', { name: 'Run whose log is shown' });
+    const shown = await runs.inputValue();
     const line = await decisive(page).innerText();
-    const answer = page.waitForResponse(/\/loops\/deployments\/shop\/checkout$/, { timeout: 120_000 });
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await answer;
-    await expect(page.getByRole('combobox', { name: 'Run whose log is shown' })).toHaveValue(shown);
+    const [loop] = before.loops;
+    const run = before.runs.find(({ id }) => id === shown);
+    if (!loop || !run) throw new Error('the demo lost its checkout loop');
+
+    const finishedAt = new Date().toISOString();
+    const next = { ...run, id: `${run.id}-next`, restartIndex: 98, startedAt: finishedAt, finishedAt };
+    const after = { ...before, loops: [{ ...loop, restarts: 98 }], runs: [next, ...before.runs] };
+    await page.route(`**${api}`, (route) => route.fulfill({ json: after }));
+    await stream.send({ kind: 'change', sequence: 1, asOf: finishedAt, upserts: after.loops, removed: [] });
+
+    await expect(page.getByText(/^98 \(/)).toBeVisible();
+    await expect(page.getByText('A newer crash of this replica was recorded.')).toBeAttached();
+    await expect(runs).toHaveValue(shown);
     expect(await decisive(page).innerText()).toBe(line);
   });
 });
