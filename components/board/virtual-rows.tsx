@@ -1,7 +1,15 @@
 'use client';
 
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ReactElement, type Ref, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type ReactElement,
+  type Ref,
+  useCallback,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { Loop } from '@/lib/contract/loop';
 import { LoopRow, type LoopRowProps } from './loop-row';
 import { SPACER } from './roles';
@@ -9,7 +17,7 @@ import { SPACER } from './roles';
 /** A row of the table, and a card at 390 px; measured once seen. */
 const ROW_PX = 36;
 const CARD_PX = 153;
-const CARDS_BELOW = 760;
+const CARDS = '(max-width: 760px)';
 const OVERSCAN = 12;
 /** Rows come and go in small blocks: a table is laid out anew whenever one does. */
 const BLOCK = 4;
@@ -27,17 +35,18 @@ export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): Re
   useLayoutEffect(() => {
     if (top.current) setOffset(top.current.getBoundingClientRect().top + window.scrollY);
   }, []);
+  const hasCards = useSyncExternalStore(onWidth, isNarrow, isNarrow);
+  // The virtualizer works its thousands of places out anew whenever one of its functions is another.
+  const getItemKey = useCallback((index: number) => loops[index]?.id ?? index, [loops]);
   const virtualizer = useWindowVirtualizer({
     count: loops.length,
-    estimateSize: () => (window.innerWidth <= CARDS_BELOW ? CARD_PX : ROW_PX),
-    getItemKey: (index) => loops[index]?.id ?? index,
+    estimateSize: hasCards ? cardHeight : rowHeight,
+    getItemKey,
     overscan: OVERSCAN,
     scrollMargin: offset,
     rangeExtractor: inBlocks,
     useFlushSync: false,
   });
-  // Only cards differ in height.
-  const hasCards = virtualizer.scrollElement !== null && window.innerWidth <= CARDS_BELOW;
   const items = virtualizer.getVirtualItems();
   const before = (items[0]?.start ?? offset) - offset;
   const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
@@ -51,6 +60,7 @@ export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): Re
             key={key}
             {...toRow(loop)}
             index={index}
+            // Only cards differ in height.
             {...(hasCards ? { measure: virtualizer.measureElement } : {})}
           />
         ) : null;
@@ -58,6 +68,24 @@ export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): Re
       <Spacer height={after} columnCount={columnCount} />
     </>
   );
+}
+
+function cardHeight(): number {
+  return CARD_PX;
+}
+
+function rowHeight(): number {
+  return ROW_PX;
+}
+
+function isNarrow(): boolean {
+  return window.matchMedia(CARDS).matches;
+}
+
+function onWidth(listener: () => void): () => void {
+  const query = window.matchMedia(CARDS);
+  query.addEventListener('change', listener);
+  return () => query.removeEventListener('change', listener);
 }
 
 function inBlocks(range: Range): number[] {
