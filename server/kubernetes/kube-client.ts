@@ -29,6 +29,8 @@ const HEADERS_TIMEOUT_MS = 60_000;
 const RETRIES_429 = 2;
 const RETRY_AFTER_MS_MAX = 10_000;
 const RELOAD_PAUSE_MS = 10_000;
+/** Files and plugins are not asked again for each of many requests in the same moment. */
+const CREDENTIALS_KEPT_MS = 1_000;
 const USER_AGENT = `unloop/${packageJson.version}`;
 
 /**
@@ -40,7 +42,9 @@ export class KubeClient {
   #access: KubeAccess | null;
   #pool: Dispatcher | null = null;
   #poolKey = '';
+  #poolCredentials: AccessOptions | null = null;
   #credentials: Promise<AccessOptions> | null = null;
+  #credentialsUntil = 0;
   #reloadedAt = 0;
   #closed = false;
 
@@ -175,15 +179,19 @@ export class KubeClient {
     );
   }
 
-  /** Concurrent requests share one run of a credential plugin. */
+  /** Concurrent requests share one run of a credential plugin, and what was read serves for a second. */
   async #applyCredentials(): Promise<AccessOptions> {
     const access = this.#access;
     if (!access) {
       throw new UnloopError('misconfigured', this.target.problem ?? `No configuration for ${this.target.id}`);
     }
-    this.#credentials ??= (async () => {
+    if (this.#credentials && Date.now() < this.#credentialsUntil) return await this.#credentials;
+    this.#credentialsUntil = Number.POSITIVE_INFINITY;
+    const asked = (async () => {
       try {
-        return await access.options();
+        const options = await access.options();
+        this.#credentialsUntil = Date.now() + CREDENTIALS_KEPT_MS;
+        return options;
       } catch (cause) {
         const command = access.user.exec?.command;
         throw new UnloopError(
@@ -196,11 +204,15 @@ export class KubeClient {
             : 'Check the files that the kubeconfig names.',
           { cause },
         );
-      } finally {
-        this.#credentials = null;
       }
     })();
-    return await this.#credentials;
+    this.#credentials = asked;
+    try {
+      return await asked;
+    } catch (error) {
+      if (this.#credentials === asked) this.#credentials = null;
+      throw error;
+    }
   }
 
   /** Reads the configuration anew and forgets cached plugin tokens, at most every 10 s. Gives whether a further try makes sense. */
@@ -209,6 +221,7 @@ export class KubeClient {
     const access = this.#access;
     if (!access || now - this.#reloadedAt < RELOAD_PAUSE_MS) return false;
     this.#reloadedAt = now;
+    this.#credentials = null;
     try {
       this.#access = this.target.reload?.() ?? access.fresh();
     } catch (error) {
@@ -220,6 +233,8 @@ export class KubeClient {
   }
 
   #poolFor(credentials: AccessOptions): Dispatcher {
+    if (this.#pool && credentials === this.#poolCredentials) return this.#pool;
+    this.#poolCredentials = credentials;
     const { ca, cert, key, rejectUnauthorized, servername } = credentials;
     const proxy = this.#access?.cluster.proxyUrl ?? '';
     const hash = createHash('sha256');
