@@ -36,6 +36,7 @@ export async function measureLatency(
   const readers = Array.from({ length: streams }, (_, index) => readStream(server, index, waiters, abort.signal));
   await Promise.race([sleep(2_000), Promise.all(readers)]);
   const patch = await patcher();
+  for (const row of rows) await patch.prepare(row);
   const restarts = new Map(rows.map((row) => [row.id, row.restarts]));
   const ms: number[] = [];
   const writeMs: number[] = [];
@@ -54,7 +55,7 @@ export async function measureLatency(
         restarts.set(row.id, next);
         const start = performance.now();
         const arrived = waitForRow(waiters, row.id, next, streams, start);
-        await patch(row, next);
+        await patch.restart(row, next);
         writeMs.push(performance.now() - start);
         const times = await arrived;
         ms.push(...times);
@@ -123,8 +124,8 @@ async function readStream(
   }
 }
 
-/** Gives a call that writes one more restart into a pod's status, as its kubelet would. */
-async function patcher(): Promise<(row: Loop, restarts: number) => Promise<void>> {
+/** Writes one more restart into a pod's status, as its kubelet would. */
+async function patcher(): Promise<Patcher> {
   const [target] = loadClusterTargets({ kubeconfig: null, contexts: [], env: process.env, home: homedir() });
   const kubeConfig = target?.kubeConfig;
   if (!target || !kubeConfig) throw new Error('KUBECONFIG names no cluster');
@@ -134,7 +135,7 @@ async function patcher(): Promise<(row: Loop, restarts: number) => Promise<void>
     await new Promise((done, refuse) => {
       const sent = request(
         target.server + path,
-        { agent, method, headers: { ...headers, 'content-type': 'application/strategic-merge-patch+json' } },
+        { agent, method, headers: { ...headers, 'content-type': 'application/merge-patch+json' } },
         (response) => {
           let text = '';
           response.on('data', (chunk) => {
@@ -149,20 +150,48 @@ async function patcher(): Promise<(row: Loop, restarts: number) => Promise<void>
       sent.on('error', refuse);
       sent.end(body === null ? undefined : JSON.stringify(body));
     });
-  return async (row, restarts) => {
-    const now = Math.floor(Date.now() / 1000) * 1000;
-    const hex = Array.from({ length: 64 }, () => Math.floor(Math.random() * 16).toString(16)).join('');
-    const ended = {
-      exitCode: 1,
-      reason: 'Error',
-      startedAt: instant(now - 12_000),
-      finishedAt: instant(now - 1_000),
-      containerID: `containerd://${hex}`,
-    };
-    const path = `/api/v1/namespaces/${row.workload.namespace}/pods/${row.pod}/status`;
-    const status = { name: row.container, restartCount: restarts, lastState: { terminated: ended } };
-    await call('PATCH', path, { status: { containerStatuses: [status] } });
+  const statuses = new Map<string, ContainerStatus[]>();
+  const pathOf = (row: Loop) => `/api/v1/namespaces/${row.workload.namespace}/pods/${row.pod}`;
+  return {
+    prepare: async (row) => {
+      const pod = (await call('GET', pathOf(row), null)) as { status: { containerStatuses: ContainerStatus[] } };
+      statuses.set(row.id, pod.status.containerStatuses);
+    },
+    restart: async (row, restarts) => {
+      const now = Math.floor(Date.now() / 1000) * 1000;
+      const hex = Array.from({ length: 64 }, () => Math.floor(Math.random() * 16).toString(16)).join('');
+      const terminated = {
+        exitCode: 1,
+        reason: 'Error',
+        startedAt: instant(now - 12_000),
+        finishedAt: instant(now - 1_000),
+        containerID: `containerd://${hex}`,
+      };
+      // The list is replaced as a whole: the other containers are sent as they are.
+      const containerStatuses = (statuses.get(row.id) ?? []).map((each) =>
+        each.name === row.container
+          ? {
+              ...each,
+              restartCount: restarts,
+              state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 5m0s restarting failed container' } },
+              lastState: { terminated },
+            }
+          : each,
+      );
+      await call('PATCH', `${pathOf(row)}/status`, { status: { containerStatuses } });
+    },
   };
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly restartCount: number;
+}
+
+interface Patcher {
+  /** Reads the pod's status; done before anything is timed. */
+  prepare(row: Loop): Promise<void>;
+  restart(row: Loop, restarts: number): Promise<void>;
 }
 
 function instant(at: number): string {
