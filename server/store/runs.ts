@@ -1,11 +1,13 @@
+import type { Selectable } from 'kysely';
 import type { Run } from '@/lib/domain/loop';
 import type { ContainerType } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import type { Engine } from './engine';
 import { clusterKeyOf, loopKeyOf } from './keys';
-import { clean, type Db, memberOf, ROWS_PER_STATEMENT, STILL_RUNNING } from './schema';
+import { clean, type Db, inTurns, memberOf, ROWS_PER_STATEMENT, STILL_RUNNING, type Tables } from './schema';
 import type { StripRun } from './store';
 
+const KEYS_PER_STATEMENT = 500;
 const CONTAINER_TYPES: readonly ContainerType[] = ['init', 'sidecar', 'app'];
 
 export async function readRun(engine: Engine, cluster: string, runId: string): Promise<Run | null> {
@@ -13,7 +15,7 @@ export async function readRun(engine: Engine, cluster: string, runId: string): P
     .where('run.cluster_key', '=', clusterKeyOf(engine.db, cluster))
     .where('run.id', '=', clean(runId))
     .executeTakeFirst();
-  return row ? toRun(row) : null;
+  return row ? ((await toRuns(engine.db, [row]))[0] ?? null) : null;
 }
 
 export async function runsOfLoop(
@@ -35,7 +37,7 @@ export async function runsOfLoop(
     const tied = await ofLoop.where('run.ended_at', '=', last.ended_at).execute();
     rows.push(...tied.filter((row) => !known.has(row.id)));
   }
-  return rows.map(toRun);
+  return toRuns(engine.db, rows);
 }
 
 export async function runsBetween(
@@ -54,7 +56,7 @@ export async function runsBetween(
     .orderBy('run.ended_at', 'desc')
     .limit(limit)
     .execute();
-  return rows.map(toRun).reverse();
+  return toRuns(db, rows.reverse());
 }
 
 export async function recentRuns(engine: Engine, cluster: string, since: EpochMs): Promise<readonly Run[]> {
@@ -63,7 +65,7 @@ export async function recentRuns(engine: Engine, cluster: string, since: EpochMs
     .where('run.ended_at', '>=', since)
     .orderBy('run.ended_at', 'desc')
     .execute();
-  return rows.map(toRun);
+  return toRuns(engine.reads, rows);
 }
 
 export async function stripSince(
@@ -75,20 +77,31 @@ export async function stripSince(
   if (loopIds.length === 0) return new Map();
   const db = engine.reads;
   const strips = new Map<string, StripRun[]>(loopIds.map((id) => [id, []]));
+  // A board's worth of loops is picked out below: the index by time finds the runs of all of them at once.
+  const few = loopIds.length <= ROWS_PER_STATEMENT ? loopIds.map(clean) : null;
   const rows = await db
     .selectFrom('run')
-    .innerJoin('loop', 'loop.key', 'run.loop_key')
-    .innerJoin('pod_container', 'pod_container.key', 'run.pod_key')
-    .select(['loop.id', 'pod_container.pod_uid', 'run.started_at', 'run.ended_at'])
-    .where('run.cluster_key', '=', clusterKeyOf(db, cluster))
-    .where('run.ended_at', '>=', since)
-    // A board's worth of ids is left to the loop below: the index by time finds the runs of all of them at once.
-    .$if(loopIds.length <= ROWS_PER_STATEMENT, (query) => query.where('loop.id', 'in', loopIds.map(clean)))
-    .orderBy('run.ended_at')
+    .select(['loop_key', 'pod_key', 'started_at', 'ended_at'])
+    .where('cluster_key', '=', clusterKeyOf(db, cluster))
+    .where('ended_at', '>=', since)
+    .$if(few !== null, (query) =>
+      query.where('loop_key', 'in', (eb) =>
+        eb
+          .selectFrom('loop')
+          .select('key')
+          .where('cluster_key', '=', clusterKeyOf(db, cluster))
+          .where('id', 'in', few ?? []),
+      ),
+    )
+    .orderBy('ended_at')
     .execute();
+  const loops = await loopIdsOf(db, rows);
+  const podUids = await podUidsOf(db, rows);
   for (const row of rows) {
-    strips.get(row.id)?.push({
-      podUid: row.pod_uid,
+    const podUid = podUids.get(row.pod_key);
+    if (podUid === undefined) continue;
+    strips.get(loops.get(row.loop_key) ?? '')?.push({
+      podUid,
       startedAt: row.started_at,
       endedAt: row.ended_at === STILL_RUNNING ? null : row.ended_at,
     });
@@ -99,52 +112,69 @@ export async function stripSince(
 function runRows(db: Db) {
   return db
     .selectFrom('run')
-    .innerJoin('loop', 'loop.key', 'run.loop_key')
-    .innerJoin('pod_container', 'pod_container.key', 'run.pod_key')
-    .select([
-      'run.id',
-      'loop.id as loop_id',
-      'pod_container.pod_uid',
-      'pod_container.pod_name',
-      'pod_container.namespace',
-      'pod_container.container',
-      'pod_container.container_type',
-      'pod_container.node_name',
-      'pod_container.image',
-      'run.container_id',
-      'run.restart_index',
-      'run.started_at',
-      'run.finished_at',
-      'run.ended_at',
-      'run.observed_at',
-      'run.exit_code',
-      'run.reason',
-      'run.message',
-      'run.missed_before',
-    ]);
+    .select(['run.id', 'run.loop_key', 'run.pod_key', 'run.container_id', 'run.restart_index', 'run.started_at'])
+    .select(['run.finished_at', 'run.ended_at', 'run.observed_at', 'run.exit_code', 'run.reason', 'run.message'])
+    .select('run.missed_before');
 }
 
 type RunRow = Awaited<ReturnType<ReturnType<typeof runRows>['execute']>>[number];
 
-function toRun(row: RunRow): Run {
-  return {
-    id: row.id,
-    loopId: row.loop_id,
-    podUid: row.pod_uid,
-    podName: row.pod_name,
-    namespace: row.namespace,
-    container: row.container,
-    containerType: memberOf(CONTAINER_TYPES, row.container_type, 'container type'),
-    containerId: row.container_id,
-    restartIndex: row.restart_index,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    exitCode: row.exit_code,
-    reason: row.reason,
-    message: row.message,
-    nodeName: row.node_name,
-    image: row.image,
-    missedBefore: row.missed_before,
-    observedAt: row.observed_at,
-  };
+/** Completes rows by what is kept once for many: looked up by key, because a join without statistics reads all pods there are. */
+async function toRuns(db: Db, rows: readonly RunRow[]): Promise<readonly Run[]> {
+  const loops = await loopIdsOf(db, rows);
+  const pods = await podsOf(db, rows);
+  return rows.flatMap((row): Run[] => {
+    const pod = pods.get(row.pod_key);
+    const loopId = loops.get(row.loop_key);
+    // Pruned since the rows were read.
+    if (!pod || loopId === undefined) return [];
+    const run: Run = {
+      id: row.id,
+      loopId,
+      podUid: pod.pod_uid,
+      podName: pod.pod_name,
+      namespace: pod.namespace,
+      container: pod.container,
+      containerType: memberOf(CONTAINER_TYPES, pod.container_type, 'container type'),
+      containerId: row.container_id,
+      restartIndex: row.restart_index,
+      startedAt: row.started_at,
+      finishedAt: row.finished_at,
+      exitCode: row.exit_code,
+      reason: row.reason,
+      message: row.message,
+      nodeName: pod.node_name,
+      image: pod.image,
+      missedBefore: row.missed_before,
+      observedAt: row.observed_at,
+    };
+    return [run];
+  });
+}
+
+async function loopIdsOf(db: Db, rows: readonly { readonly loop_key: number }[]): Promise<ReadonlyMap<number, string>> {
+  const ids = new Map<number, string>();
+  for await (const keys of inTurns([...new Set(rows.map((row) => row.loop_key))], KEYS_PER_STATEMENT)) {
+    const found = await db.selectFrom('loop').select(['key', 'id']).where('key', 'in', keys).execute();
+    for (const { key, id } of found) ids.set(key, id);
+  }
+  return ids;
+}
+
+async function podsOf(db: Db, rows: readonly { readonly pod_key: number }[]) {
+  const pods = new Map<number, Selectable<Tables['pod_container']>>();
+  for await (const keys of inTurns([...new Set(rows.map((row) => row.pod_key))], KEYS_PER_STATEMENT)) {
+    const found = await db.selectFrom('pod_container').selectAll().where('key', 'in', keys).execute();
+    for (const pod of found) pods.set(pod.key, pod);
+  }
+  return pods;
+}
+
+async function podUidsOf(db: Db, rows: readonly { readonly pod_key: number }[]): Promise<ReadonlyMap<number, string>> {
+  const uids = new Map<number, string>();
+  for await (const keys of inTurns([...new Set(rows.map((row) => row.pod_key))], KEYS_PER_STATEMENT)) {
+    const found = await db.selectFrom('pod_container').select(['key', 'pod_uid']).where('key', 'in', keys).execute();
+    for (const { key, pod_uid } of found) uids.set(key, pod_uid);
+  }
+  return uids;
 }

@@ -127,9 +127,9 @@ export function inSlices<T>(list: readonly T[], size: number = ROWS_PER_STATEMEN
 }
 
 /** Gives the slices of a list that fit one statement each, and lets others have the thread between them. */
-export async function* inTurns<T>(list: readonly T[]): AsyncGenerator<readonly T[]> {
+export async function* inTurns<T>(list: readonly T[], size: number = ROWS_PER_STATEMENT): AsyncGenerator<readonly T[]> {
   let isFirst = true;
-  for (const slice of inSlices(list)) {
+  for (const slice of inSlices(list, size)) {
     if (!isFirst) await setImmediate();
     isFirst = false;
     yield slice;
