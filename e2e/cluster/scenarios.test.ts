@@ -148,6 +148,14 @@ describeOnCluster('workloads that really break', (cluster) => {
       },
     );
     await applied;
+    const delays = failing.flatMap(({ id }) => {
+      const { kubectlAt, boardAt } = seen.get(id) ?? { kubectlAt: null, boardAt: null };
+      return kubectlAt === null || boardAt === null ? [] : [Math.max(0, boardAt - kubectlAt)];
+    });
+    delays.sort((a, b) => a - b);
+    process.stdout.write(
+      `on the board after kubectl: median ${delays[delays.length >> 1]} ms, slowest ${delays.at(-1)} ms, of ${delays.length}\n`,
+    );
     const late = failing.flatMap((scenario) => {
       const { kubectlAt, eventAt, boardAt } = sighting(scenario);
       const board = boardAt ?? Number.POSITIVE_INFINITY;
@@ -187,7 +195,7 @@ describeOnCluster('workloads that really break', (cluster) => {
     expect(compared.size).toBeGreaterThan(scenarios.length * 0.9);
   });
 
-  it.for(failing)('says why: $id', async (scenario) => {
+  it.concurrent.for(failing)('says why: $id', async (scenario) => {
     const { truth } = scenario;
     const right = truth.cause === null ? [] : [truth.cause, ...truth.also];
     let said = '';
@@ -212,7 +220,7 @@ describeOnCluster('workloads that really break', (cluster) => {
     expect(rows.map((row) => `${row.id} ${row.state} ${row.status}`)).toEqual([]);
   });
 
-  it.for(crashing)('keeps a crash log after two more restarts and after the pod: $id', async (scenario) => {
+  it.concurrent.for(crashing)('keeps a crash log after two more restarts and after the pod: $id', async (scenario) => {
     const { crash } = sighting(scenario);
     if (!crash) throw new Error('no crash was remembered');
     await waitUntil('two more restarts', 180_000, async () => {
