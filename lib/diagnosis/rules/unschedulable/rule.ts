@@ -200,10 +200,10 @@ export const unschedulable = defineRule({
         event ? [eventFact(event, 'Its newest event')] : [],
       );
     }
-    if (pod.uid === '' || pod.phase === '') {
-      const failed = podEvents(evidence, 'FailedCreate').at(-1);
-      if (failed) return finish(evidence, eventFact(failed, 'Why no pod is made'), failed.message, 'has no pod');
-    }
+    // Where no pod exists, the template of the controller that is refused stands for it, under the controller's UID.
+    const failed = podEvents(evidence, 'FailedCreate').at(-1);
+    if (failed && (pod.uid === '' || pod.phase === '' || failed.involved.uid === pod.uid))
+      return finish(evidence, eventFact(failed, 'Why no pod is made'), failed.message, 'has no pod');
     return null;
   },
 });
