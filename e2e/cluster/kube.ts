@@ -105,10 +105,12 @@ const TableSchema = z.object({
   ),
 });
 
-/** What `kubectl get pods --all-namespaces` prints at this moment. */
-export async function podTable(kube: Kube): Promise<readonly TableRow[]> {
+/** What `kubectl get pods --all-namespaces` prints at this moment; `fieldSelector` as kubectl's `--field-selector`. */
+export async function podTable(kube: Kube, fieldSelector = ''): Promise<readonly TableRow[]> {
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-  const table = TableSchema.parse(await kube.request('GET', '/api/v1/pods', { accept }));
+  const table = TableSchema.parse(
+    await kube.request('GET', `/api/v1/pods?fieldSelector=${encodeURIComponent(fieldSelector)}`, { accept }),
+  );
   const column = (name: string) => table.columnDefinitions.findIndex((definition) => definition.name === name);
   const status = column('Status');
   const restarts = column('Restarts');

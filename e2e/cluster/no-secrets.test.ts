@@ -33,12 +33,20 @@ describeOnCluster('what Unloop asks the cluster for', (cluster) => {
   });
 
   it.skipIf(cluster.auditLog === null)('only reads, and never a Secret', async () => {
-    await waitUntil('workloads that refer to Secrets are diagnosed', 90_000, async () => {
-      const { loops } = await unloop.read('/loops', LoopsPageSchema);
-      return scenarios.every((scenario) =>
-        loops.some((loop) => loop.workload.namespace === scenario.truth.workload.namespace && loop.verdict !== null),
-      );
-    });
+    let missing = '';
+    await waitUntil(
+      'workloads that refer to Secrets are diagnosed',
+      30_000,
+      async () => {
+        const { loops } = await unloop.read('/loops', LoopsPageSchema);
+        const without = scenarios.filter(
+          ({ truth }) => !loops.some((loop) => loop.workload.namespace === truth.workload.namespace && loop.verdict),
+        );
+        missing = without.map(({ id }) => id).join(', ');
+        return without.length === 0;
+      },
+      () => `not ${missing}`,
+    );
     const mine = readFileSync(cluster.auditLog ?? '', 'utf8')
       .split('\n')
       .filter((line) => line.includes('"unloop/'))

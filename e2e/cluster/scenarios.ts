@@ -26,6 +26,8 @@ const TruthSchema = z.strictObject({
   log: z.string().nullable(),
   /** `holding`: crashes first, then runs for good. */
   state: z.enum(['looping', 'never-started', 'holding', 'healthy']),
+  /** True where neither STATUS nor an event tells that it fails, only time: it comes late. */
+  isSilent: z.boolean().default(false),
   /** What surprised when it ran on a real cluster. */
   notes: z.string().optional(),
 });

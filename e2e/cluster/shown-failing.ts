@@ -5,15 +5,11 @@ import type { Kube, TableRow } from './kube';
 const CANNOT_START =
   /^(Init:)?(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|CreateContainerConfigError|CreateContainerError|RunContainerError|CrashLoopBackOff)$/;
 
-/** STATUS words of a pod that is over and failed. */
-const FAILED = /^(Error|OOMKilled|Evicted|ContainerStatusUnknown|StartError)$/;
-
 /**
  * Whether `kubectl get pods` shows a reader that the pods of a namespace fail: one cannot start, one restarted twice, or two
- * ended for good. A single restart is not yet a loop.
+ * ended for good (`failed` are the pods of phase Failed). A single crash is not yet a loop.
  */
-export function isShownFailing(pods: readonly TableRow[]): boolean {
-  const failed = pods.filter((pod) => FAILED.test(pod.status) && pod.restarts === '0');
+export function isShownFailing(pods: readonly TableRow[], failed: readonly TableRow[]): boolean {
   return (
     failed.length >= 2 || pods.some((pod) => CANNOT_START.test(pod.status) || Number.parseInt(pod.restarts, 10) >= 2)
   );

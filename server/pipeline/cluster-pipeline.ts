@@ -18,6 +18,7 @@ import { type BoardContext, boardPage, boardTotals, hoursOfDay } from './board';
 import { Collector } from './collector';
 import { clusterStatus, coverageLine } from './coverage';
 import type { DiagnosisBody } from './diagnosis-body';
+import { EarlyEvents } from './early-events';
 import { evaluateEntry } from './evaluate';
 import { isOfInterest, isStuck, type LoopEntry, RUNS_IN_MEMORY } from './loop-entry';
 import { LoopIndex } from './loop-index';
@@ -81,6 +82,7 @@ export class ClusterPipeline {
   #hours: readonly HourCount[] = [];
   #hoursAt = 0;
   #sweptAt = Date.now() - SWEEP_MS + FIRST_SWEEP_MS;
+  #early = new EarlyEvents();
   #counts = { podChanges: 0, events: 0, handlerErrors: 0 };
   #stopped = false;
 
@@ -283,6 +285,7 @@ export class ClusterPipeline {
       if (!next && containerOf(pod, entry.container)) entry.lastPod = pod;
       this.#markDirty(entry);
     }
+    if (next && !previous) for (const event of this.#early.take(next.uid)) this.#onPodEvent(next, event);
   }
 
   #observe(group: string, pod: PodSnapshot): void {
@@ -332,20 +335,26 @@ export class ClusterPipeline {
     const { kind, uid } = event.involved;
     if (kind === 'Pod') {
       const pod = this.#watch?.pods.get(uid);
-      const entries = pod ? this.#index.group(groupKey(guessWorkload(pod))) : undefined;
-      if (!entries) return;
-      const trouble = startTrouble(event, entries.values().next().value?.troubles.get(uid));
-      for (const entry of entries.values()) {
-        if (trouble) entry.troubles.set(uid, trouble);
-        if (event.container !== '' && event.container !== entry.container) continue;
-        background(this.#store.saveEvents(this.target.id, entry.id, [event]), `event of ${entry.id}`);
-        if (entry.isListed && event.reason !== 'BackOff') this.#collector?.request(entry, 2000);
-        this.#markDirty(entry);
-      }
+      if (pod) this.#onPodEvent(pod, event);
+      else this.#early.add(uid, event, Date.now());
       return;
     }
     if (event.reason === 'FailedCreate')
       background(this.#onFailedCreate(event), `refused pod of ${event.involved.name}`);
+  }
+
+  #onPodEvent(pod: PodSnapshot, event: EventSnapshot): void {
+    const { uid } = pod;
+    const entries = this.#index.group(groupKey(guessWorkload(pod)));
+    if (!entries) return;
+    const trouble = startTrouble(event, entries.values().next().value?.troubles.get(uid));
+    for (const entry of entries.values()) {
+      if (trouble) entry.troubles.set(uid, trouble);
+      if (event.container !== '' && event.container !== entry.container) continue;
+      background(this.#store.saveEvents(this.target.id, entry.id, [event]), `event of ${entry.id}`);
+      if (entry.isListed && event.reason !== 'BackOff') this.#collector?.request(entry, 2000);
+      this.#markDirty(entry);
+    }
   }
 
   /** A controller that may make no pod at all: the loop has no pod, only the refusal. */
