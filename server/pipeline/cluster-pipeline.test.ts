@@ -60,7 +60,9 @@ describe('ClusterPipeline on the demo cluster', () => {
     expect(pipeline.status()).toMatchObject({ state: 'live', reason: null });
   });
 
-  it('keeps each crash once with its log, and says where restarts were missed', async () => {
+  it('keeps each crash once with its log, and says where restarts were missed', {
+    timeout: DEADLINE_MS + 10_000,
+  }, async () => {
     const loop = pipeline.page(null).loops.find((row) => row.restarts > 3 && row.state === 'looping');
     const runs = await store.runsOfLoop('demo', loop?.id ?? '');
     expect(new Set(runs.map((run) => run.id)).size).toBe(runs.length);
@@ -73,7 +75,8 @@ describe('ClusterPipeline on the demo cluster', () => {
     expect(indices).toBeGreaterThan(runs.length);
   });
 
-  it('sends a viewer frames of the contract when a row changes', async () => {
+  // The demo's next change may be up to a minute away.
+  it('sends a viewer frames of the contract when a row changes', { timeout: DEADLINE_MS + 10_000 }, async () => {
     const frames: string[] = [];
     const leave = pipeline.hub.subscribe({ namespaces: null, send: (text) => text && frames.push(text) });
     await until('a change arrives', () => frames.length > 0);
@@ -82,7 +85,7 @@ describe('ClusterPipeline on the demo cluster', () => {
     expect(frame.kind).toBe('change');
   });
 
-  it('goes on after a restart: same rows, no run doubled', async () => {
+  it('goes on after a restart: same rows, no run doubled', { timeout: DEADLINE_MS + 10_000 }, async () => {
     await pipeline.stop();
     const before = await store.loops('demo');
     const runsBefore = new Set(
