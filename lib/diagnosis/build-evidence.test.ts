@@ -126,13 +126,18 @@ describe('buildEvidence', () => {
     });
   });
 
-  test('names a referenced object that is not there', () => {
+  test('names a referenced object that is not there, and says of a Secret only that it was not asked for', () => {
     const pod = {
       ...podWith(ENDED),
-      spec: { containers: [{ name: 'web', envFrom: [{ configMapRef: { name: 'settings' } }] }] },
+      spec: {
+        containers: [
+          { name: 'web', envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'keys' } }] },
+        ],
+      },
     };
     expect(buildEvidence(source({ pod, references: { value: [] } })).references).toMatchObject([
       { kind: 'ConfigMap', name: 'settings', exists: false },
+      { kind: 'Secret', name: 'keys', exists: null },
     ]);
   });
 });

@@ -116,7 +116,15 @@ function withAbsent(found: readonly ReferencedObject[], named: readonly Referenc
 function namedBy(containers: readonly ContainerEvidence[], source: EvidenceSource): ReferencedObject[] {
   const names = new Map<string, ReferencedObject>();
   const note = (kind: 'ConfigMap' | 'Secret', name: string) => {
-    if (name) names.set(`${kind}/${name}`, { kind, name, exists: false, keys: null, data: null, type: '' });
+    if (name)
+      names.set(`${kind}/${name}`, {
+        kind,
+        name,
+        exists: kind === 'Secret' ? null : false,
+        keys: null,
+        data: null,
+        type: '',
+      });
   };
   for (const container of containers) {
     for (const from of container.envFrom) note(from.kind, from.name);
