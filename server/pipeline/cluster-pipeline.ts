@@ -30,6 +30,8 @@ import { Recorder } from './recorder';
 import { fromStoredLoop, toStoredLoop } from './stored-loop';
 
 const FLUSH_MS = 15;
+/** During the first list, when thousands of pods arrive in a row, rows are judged and written in larger batches. */
+const FIRST_FLUSH_MS = 250;
 const TICK_MS = 1000;
 const HOURS_REFRESH_MS = 5000;
 /** Ended loops stay listed this long; the store keeps them. */
@@ -351,7 +353,7 @@ export class ClusterPipeline {
     for (const entry of entries.values()) {
       if (trouble) entry.troubles.set(uid, trouble);
       if (event.container !== '' && event.container !== entry.container) continue;
-      background(this.#store.saveEvents(this.target.id, entry.id, [event]), `event of ${entry.id}`);
+      this.#recorder.addEvent(entry.id, event);
       if (entry.isListed && event.reason !== 'BackOff') this.#collector?.request(entry, 2000);
       this.#markDirty(entry);
     }
@@ -367,7 +369,7 @@ export class ClusterPipeline {
     if (this.#census.group(group).size > 0) return;
     const entry = this.#index.ensure(group, refused.workload, refused.container, 'app', refused.image);
     entry.failedCreate = event;
-    await this.#store.saveEvents(this.target.id, entry.id, [event]);
+    this.#recorder.addEvent(entry.id, event);
     this.#markDirty(entry);
     this.#collector?.request(entry);
   }
@@ -406,10 +408,13 @@ export class ClusterPipeline {
   #markDirty(entry: LoopEntry): void {
     this.#dirty.add(entry);
     if (this.#flushTimer || this.#stopped) return;
-    this.#flushTimer = setTimeout(() => {
-      this.#flushTimer = null;
-      background(this.#flush(), 'flush');
-    }, FLUSH_MS);
+    this.#flushTimer = setTimeout(
+      () => {
+        this.#flushTimer = null;
+        background(this.#flush(), 'flush');
+      },
+      this.#synced ? FLUSH_MS : FIRST_FLUSH_MS,
+    );
   }
 
   /** Evaluates what changed, records it in one transaction, and only then publishes it. */

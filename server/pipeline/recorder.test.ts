@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Run } from '@/lib/domain/loop';
+import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import type { RecordBatch, Store } from '@/server/store/store';
 import { Recorder } from './recorder';
@@ -24,6 +25,25 @@ function run(id: string): Run {
     image: '',
     missedBefore: 0,
     observedAt: 2,
+  };
+}
+
+function event(count: number): EventSnapshot {
+  return {
+    uid: 'e',
+    namespace: 'n',
+    name: 'e',
+    type: 'Warning',
+    reason: 'BackOff',
+    message: '',
+    involved: { kind: 'Pod', namespace: 'n', name: 'p', uid: 'u' },
+    container: 'c',
+    first: 1,
+    last: 2,
+    count,
+    source: 'kubelet',
+    host: '',
+    aggregated: false,
   };
 }
 
@@ -78,5 +98,25 @@ describe('Recorder', () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(written).toEqual(['a', 'b']);
     expect(recorder.failedSince).toBeNull();
+  });
+
+  it('writes an event once, and again where it was counted up while it was being written', async () => {
+    const written: string[] = [];
+    const recorder: Recorder = new Recorder(
+      fakeStore(async (batch) => {
+        for (const [id, events] of batch.events ?? []) written.push(...events.map((e) => `${id} ${e.uid} ${e.count}`));
+        if (written.length === 1) recorder.addEvent('l', event(6));
+        return [];
+      }),
+      'c1',
+    );
+    recorder.addEvent('l', event(4));
+    recorder.addEvent('l', event(5));
+    await recorder.flush();
+    expect(recorder.lag).toBe(1);
+    await recorder.flush();
+    await recorder.flush();
+    expect(written).toEqual(['l e 5', 'l e 6']);
+    expect(recorder.lag).toBe(0);
   });
 });

@@ -1,11 +1,12 @@
 import type { Run } from '@/lib/domain/loop';
+import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { describeError, logLine } from '@/server/log';
 import type { Store, StoredLoop } from '@/server/store/store';
 
 const RETRY_MS = 1000;
 
 /**
- * Gathers runs and loop states and writes them in one transaction per flush, in order, one at a time. A failed write is kept
+ * Gathers runs, loop states and events and writes them in one transaction per flush, in order, one at a time. A failed write is kept
  * and tried again: at-least-once input, exactly-once rows (run ids are unique in the store).
  */
 export class Recorder {
@@ -13,6 +14,8 @@ export class Recorder {
   #cluster: string;
   #runs = new Map<string, Run>();
   #loops = new Map<string, StoredLoop>();
+  /** By loop id, then event uid. */
+  #events = new Map<string, Map<string, EventSnapshot>>();
   #writing: Promise<void> | null = null;
   #failedSince: number | null = null;
   #closed = false;
@@ -30,9 +33,15 @@ export class Recorder {
     this.#loops.set(loop.id, loop);
   }
 
-  /** Items not yet written. */
+  addEvent(loopId: string, event: EventSnapshot): void {
+    const ofLoop = this.#events.get(loopId);
+    if (ofLoop) ofLoop.set(event.uid, event);
+    else this.#events.set(loopId, new Map([[event.uid, event]]));
+  }
+
+  /** Items not yet written; the events of one loop count as one. */
   get lag(): number {
-    return this.#runs.size + this.#loops.size;
+    return this.#runs.size + this.#loops.size + this.#events.size;
   }
 
   /** Since when writing fails, epoch milliseconds, or null. */
@@ -58,13 +67,22 @@ export class Recorder {
     await this.flush();
   }
 
+  /** Drops written events; one that was counted up meanwhile stays. */
+  #forget(loopId: string, written: readonly EventSnapshot[]): void {
+    const ofLoop = this.#events.get(loopId);
+    for (const event of written) if (ofLoop?.get(event.uid) === event) ofLoop.delete(event.uid);
+    if (ofLoop?.size === 0) this.#events.delete(loopId);
+  }
+
   async #write(): Promise<void> {
     const runs = [...this.#runs.values()];
     const loops = [...this.#loops.values()];
+    const events = new Map([...this.#events].map(([id, ofLoop]) => [id, [...ofLoop.values()]]));
     try {
-      await this.#store.record({ cluster: this.#cluster, runs, loops });
+      await this.#store.record({ cluster: this.#cluster, runs, loops, events });
       for (const run of runs) if (this.#runs.get(run.id) === run) this.#runs.delete(run.id);
       for (const loop of loops) if (this.#loops.get(loop.id) === loop) this.#loops.delete(loop.id);
+      for (const [id, written] of events) this.#forget(id, written);
       this.#failedSince = null;
     } catch (error) {
       if (this.#failedSince === null) logLine('error', 'record', describeError(error));

@@ -3,7 +3,7 @@ import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { type Engine, inTransaction } from './engine';
 import { loopKey, loopKeyOf } from './keys';
-import { clean, inSlices } from './schema';
+import { clean, inSlices, type Trx } from './schema';
 
 const InstantSchema = z.number().nullable();
 const EventSchema = z.object({
@@ -30,38 +30,40 @@ export async function saveEvents(
   events: readonly EventSnapshot[],
 ): Promise<void> {
   if (events.length === 0) return;
+  await inTransaction(engine, async (trx) => writeEvents(trx, await loopKey(trx, cluster, loopId), events));
+}
+
+/** Inserts or updates a loop's events inside a transaction; of one event the larger count stays. */
+export async function writeEvents(trx: Trx, loop: number, events: readonly EventSnapshot[]): Promise<void> {
   const byUid = new Map<string, EventSnapshot>();
   for (const event of events) {
     const known = byUid.get(event.uid);
     if (!known || known.count <= event.count) byUid.set(event.uid, event);
   }
-  await inTransaction(engine, async (trx) => {
-    const key = await loopKey(trx, cluster, loopId);
-    for (const slice of inSlices([...byUid.values()])) {
-      await trx
-        .insertInto('event')
-        .values(
-          slice.map((event) => ({
-            loop_key: key,
-            uid: clean(event.uid),
-            last_at: event.last ?? event.first ?? 0,
-            count: event.count,
-            body: JSON.stringify(EventSchema.parse(event)),
-          })),
-        )
-        .onConflict((conflict) =>
-          conflict
-            .columns(['loop_key', 'uid'])
-            .doUpdateSet((eb) => ({
-              last_at: eb.ref('excluded.last_at'),
-              count: eb.ref('excluded.count'),
-              body: eb.ref('excluded.body'),
-            }))
-            .whereRef('excluded.count', '>=', 'event.count'),
-        )
-        .execute();
-    }
-  });
+  for (const slice of inSlices([...byUid.values()])) {
+    await trx
+      .insertInto('event')
+      .values(
+        slice.map((event) => ({
+          loop_key: loop,
+          uid: clean(event.uid),
+          last_at: event.last ?? event.first ?? 0,
+          count: event.count,
+          body: JSON.stringify(EventSchema.parse(event)),
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict
+          .columns(['loop_key', 'uid'])
+          .doUpdateSet((eb) => ({
+            last_at: eb.ref('excluded.last_at'),
+            count: eb.ref('excluded.count'),
+            body: eb.ref('excluded.body'),
+          }))
+          .whereRef('excluded.count', '>=', 'event.count'),
+      )
+      .execute();
+  }
 }
 
 export async function eventsOfLoop(

@@ -162,6 +162,23 @@ onEachEngine('what belongs to a loop', (given) => {
     expect(await store.eventsOfLoop(CLUSTER, LOOP, 1)).toHaveLength(1);
   });
 
+  it('writes events of several loops together with their runs, by the same rules', async () => {
+    await given.store.record({
+      cluster: CLUSTER,
+      runs: [aRun(1)],
+      loops: [],
+      events: new Map([
+        [LOOP, [anEvent({ count: 5 })]],
+        [OTHER_LOOP, [anEvent({ uid: 'e-2' })]],
+      ]),
+    });
+    const events = new Map([[LOOP, [anEvent({ count: 4, message: 'older' })]]]);
+    await given.store.record({ cluster: CLUSTER, runs: [], loops: [], events });
+    expect(await given.store.eventsOfLoop(CLUSTER, LOOP)).toEqual([anEvent({ count: 5 })]);
+    expect(await given.store.eventsOfLoop(CLUSTER, OTHER_LOOP)).toEqual([anEvent({ uid: 'e-2' })]);
+    expect(await given.store.runsOfLoop(CLUSTER, LOOP)).toHaveLength(1);
+  });
+
   it('lets an event of a whole pod belong to the loops of all its containers', async () => {
     await given.store.saveEvents(CLUSTER, LOOP, [anEvent()]);
     await given.store.saveEvents(CLUSTER, OTHER_LOOP, [anEvent()]);

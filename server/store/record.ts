@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Run } from '@/lib/domain/loop';
 import { type Engine, inTransaction } from './engine';
 import { type LoopBefore, loopsBefore, recordLoops } from './episodes';
+import { writeEvents } from './events';
 import { addToHours, type HourShare, hourOf, hoursOfLoop } from './hours';
 import { clusterKey, loopKeys, needed, podDigest, podKeys } from './keys';
 import { adoptLogs } from './logs';
@@ -15,6 +16,7 @@ export function record(engine: Engine, batch: RecordBatch): Promise<readonly str
     const namespaces = new Map<string, string>();
     for (const run of runs) namespaces.set(clean(run.loopId), clean(run.namespace));
     for (const loop of batch.loops) namespaces.set(clean(loop.id), clean(loop.namespace));
+    for (const id of batch.events?.keys() ?? []) namespaces.set(clean(id), clean(id).split('/')[1] ?? '');
     const cluster = await clusterKey(trx, batch.cluster);
     const loops = await loopKeys(trx, cluster, namespaces);
 
@@ -30,6 +32,7 @@ export function record(engine: Engine, batch: RecordBatch): Promise<readonly str
     await addToHours(trx, cluster, shares);
     await adoptLogs(trx, cluster, ended);
     await recordLoops(trx, cluster, loops, before, batch.loops);
+    for (const [id, events] of batch.events ?? []) await writeEvents(trx, needed(loops, clean(id)), events);
     return ended.map((row) => row.id);
   });
 }

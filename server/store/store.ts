@@ -42,6 +42,8 @@ export interface RecordBatch {
   readonly cluster: string;
   readonly runs: readonly Run[];
   readonly loops: readonly StoredLoop[];
+  /** Events by the id of the loop they belong to, see `Store.saveEvents`. */
+  readonly events?: ReadonlyMap<string, readonly EventSnapshot[]>;
 }
 
 /** A change that may have started or ended a loop. `detail` is JSON text of the writer's own shape, or null. */
