@@ -27,6 +27,8 @@ const BEAT_CHECK_MS = 500;
 const BEAT_DEADLINE_MS = 2_500;
 const BEATS_LOST_MAX = 4;
 const SCOPE_AGAIN_MS = 300_000;
+/** Events wait this long at most for the first list of pods: what makes the board goes first over the server's cores and ours. */
+const EVENTS_WAIT_MS = 10_000;
 const SCOPE_FORBIDDEN_AGAIN_MS = 30_000;
 const NO_STATE: ReflectorState = { state: 'connecting', text: '', since: 0, attempt: 0, lastHeardAt: null };
 
@@ -157,6 +159,7 @@ class Watch implements ClusterWatch {
   #watchNamespace(namespace: string): void {
     if (this.#reflectors.has(`pods/${namespace}`)) return;
     const { signal } = this.#abort;
+    const podsListed = Promise.withResolvers<void>();
     const changedPods = () => this.#publish('pods', namespace);
     const changedEvents = () => this.#publish('events', namespace);
     const pods = new Reflector<PodSnapshot>(
@@ -175,13 +178,17 @@ class Watch implements ClusterWatch {
       {
         apply: (pod, origin) => this.#applyPod(pod, origin),
         remove: (pod) => this.#removePod(pod.uid, 'watch'),
-        listed: (seen) => this.#podsListed(namespace, seen),
+        listed: (seen) => {
+          podsListed.resolve();
+          this.#podsListed(namespace, seen);
+        },
         changed: changedPods,
       },
       this.#traits,
       signal,
     );
     this.#start(`pods/${namespace}`, pods);
+    const eventsMayBegin = Promise.race([podsListed.promise, pause(EVENTS_WAIT_MS, signal)]);
     for (const query of EVENT_QUERIES) {
       const events = new Reflector<EventSnapshot>(
         this.#client,
@@ -206,15 +213,21 @@ class Watch implements ClusterWatch {
         this.#traits,
         signal,
       );
-      this.#start(`events/${namespace}/${query}`, events);
+      this.#start(`events/${namespace}/${query}`, events, eventsMayBegin);
     }
   }
 
-  #start(key: string, reflector: Reflector<PodSnapshot> | Reflector<EventSnapshot>): void {
+  #start(
+    key: string,
+    reflector: Reflector<PodSnapshot> | Reflector<EventSnapshot>,
+    begin: Promise<void> = Promise.resolve(),
+  ): void {
     this.#reflectors.set(key, reflector);
-    const run = reflector.run().catch((error: unknown) => {
-      logLine('error', key, describeError(error));
-    });
+    const run = begin
+      .then(() => reflector.run())
+      .catch((error: unknown) => {
+        if (!this.#abort.signal.aborted) logLine('error', key, describeError(error));
+      });
     this.#running.add(run);
     run.finally(() => this.#running.delete(run)).catch(() => undefined);
     this.#publish(reflector.resource.name, reflector.resource.namespace);

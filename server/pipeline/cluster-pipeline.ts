@@ -9,6 +9,7 @@ import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import { EvidenceReader, guessWorkload } from '@/server/kubernetes/evidence-reader';
 import { KubeClient } from '@/server/kubernetes/kube-client';
 import { refusedWorkload } from '@/server/kubernetes/refused-workload';
+import { turns } from '@/server/kubernetes/turn';
 import { watchCluster } from '@/server/kubernetes/watch-cluster';
 import type { ClusterWatch, WatchState } from '@/server/kubernetes/watch-cluster.types';
 import { background, describeError, logLine } from '@/server/log';
@@ -32,6 +33,8 @@ import { fromStoredLoop, toStoredLoop } from './stored-loop';
 const FLUSH_MS = 15;
 /** During the first list, when thousands of pods arrive in a row, rows are judged and written in larger batches. */
 const FIRST_FLUSH_MS = 250;
+/** Logs and evidence wait for the first list this long at most. */
+const FIRST_LIST_MS = 10_000;
 const TICK_MS = 1000;
 const HOURS_REFRESH_MS = 5000;
 /** Ended loops stay listed this long; the store keeps them. */
@@ -77,9 +80,12 @@ export class ClusterPipeline {
   );
   #dirty = new Set<LoopEntry>();
   #flushTimer: NodeJS.Timeout | null = null;
+  #isFlushing = false;
   #tick: NodeJS.Timeout | null = null;
   #states = new Map<string, WatchState>();
   #version: string | null = null;
+  /** Namespaces of which a whole list was seen; `*` for all. */
+  #listed = new Set<string>();
   #synced = false;
   #hours: readonly HourCount[] = [];
   #hoursAt = 0;
@@ -122,8 +128,9 @@ export class ClusterPipeline {
       {
         onPod: (previous, next) => this.#onPod(previous, next),
         onEvent: (event) => this.#onEvent(event),
-        onSynced: () => {
-          this.#synced = true;
+        onSynced: (namespace) => {
+          this.#listed.add(namespace);
+          this.#noteSynced();
           for (const entry of this.#index.all()) this.#markDirty(entry);
         },
         onState: (state) => this.#onState(state),
@@ -133,6 +140,7 @@ export class ClusterPipeline {
         },
       },
     );
+    setTimeout(() => this.#collector?.begin(), FIRST_LIST_MS).unref();
   }
 
   /** Stops watching, ends streams, writes what is pending. */
@@ -374,8 +382,20 @@ export class ClusterPipeline {
     this.#collector?.request(entry);
   }
 
+  /** Synced is what has seen a list of every namespace that it may list. */
+  #noteSynced(): void {
+    if (this.#synced || this.#listed.size === 0) return;
+    const open = [...this.#states.values()].some(
+      (state) => state.resource === 'pods' && state.state !== 'forbidden' && !this.#listed.has(state.namespace),
+    );
+    if (open) return;
+    this.#synced = true;
+    this.#collector?.begin();
+  }
+
   #onState(state: WatchState): void {
     this.#states.set(`${state.resource}/${state.namespace}`, state);
+    this.#noteSynced();
     this.#publishStatus();
   }
 
@@ -407,11 +427,22 @@ export class ClusterPipeline {
 
   #markDirty(entry: LoopEntry): void {
     this.#dirty.add(entry);
-    if (this.#flushTimer || this.#stopped) return;
+    this.#planFlush();
+  }
+
+  #planFlush(): void {
+    if (this.#flushTimer || this.#isFlushing || this.#stopped) return;
     this.#flushTimer = setTimeout(
       () => {
         this.#flushTimer = null;
-        background(this.#flush(), 'flush');
+        this.#isFlushing = true;
+        background(
+          this.#flush().finally(() => {
+            this.#isFlushing = false;
+            if (this.#dirty.size > 0) this.#planFlush();
+          }),
+          'flush',
+        );
       },
       this.#synced ? FLUSH_MS : FIRST_FLUSH_MS,
     );
@@ -424,7 +455,9 @@ export class ClusterPipeline {
     const now = Date.now();
     const upserts: Loop[] = [];
     const removed: string[] = [];
+    const turn = turns();
     for (const entry of dirty) {
+      await turn();
       const { row: before, isListed: wasListed } = entry;
       const wasState = entry.current?.state;
       const evaluated = evaluateEntry(entry, this.#podsOf(entry), {
@@ -434,7 +467,8 @@ export class ClusterPipeline {
       });
       entry.nextCheckAt = evaluated.nextCheckAt;
       // Before the first list is complete, an entry from the store is not judged by the absence of its pods.
-      if (!this.#synced && evaluated.pod === null && before) continue;
+      const isListed = this.#listed.has('*') || this.#listed.has(entry.workload.namespace);
+      if (!isListed && evaluated.pod === null && before) continue;
       entry.current = evaluated.standing;
       entry.row = evaluated.row ?? before;
       entry.isListed = evaluated.row !== null && this.#shouldList(entry, now);

@@ -62,15 +62,25 @@ export class Collector {
   #running = new Set<LoopEntry>();
   #last = new Map<LoopEntry, number>();
   #stop = new AbortController();
+  #begun = Promise.withResolvers<void>();
 
   constructor(context: CollectorContext) {
     this.#context = context;
+  }
+
+  /**
+   * Lets the work begin. Until then what is asked for waits: while the first list comes in, thousands of reads for crashes that are
+   * minutes old would only keep the API server and this process from the list itself.
+   */
+  begin(): void {
+    this.#begun.resolve();
   }
 
   /** A run ended: its log is fetched before anything else, since the next crash erases it. Then the loop is diagnosed. */
   crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void {
     this.#run(
       this.#logs.use(async () => {
+        await this.#begun.promise;
         if (this.#stop.signal.aborted) return;
         const held = await this.#context.store.log(this.#context.cluster, run.id);
         if (held?.state === 'held') return;
@@ -101,6 +111,7 @@ export class Collector {
 
   stop(): void {
     this.#stop.abort();
+    this.begin();
     for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
   }
@@ -143,6 +154,7 @@ export class Collector {
 
   async #diagnose(entry: LoopEntry): Promise<void> {
     const { cluster, client, reader, store, now } = this.#context;
+    await this.#begun.promise;
     if (this.#stop.signal.aborted) return;
     this.#last.set(entry, now());
     const refused = entry.failedCreate ? await refusedWorkload(client, entry.failedCreate) : null;
