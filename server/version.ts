@@ -1,4 +1,4 @@
-import { version } from '@/package.json';
+import packageJson from '@/package.json' with { type: 'json' };
 
 /** Unloop's own version, as in package.json. */
-export const VERSION = version;
+export const VERSION = packageJson.version;

@@ -20,20 +20,21 @@ export interface Workload {
   readonly name: string;
 }
 
-const PLURALS: Readonly<Record<string, string>> = {
-  Deployment: 'deployments',
-  StatefulSet: 'statefulsets',
-  DaemonSet: 'daemonsets',
-  Job: 'jobs',
-  CronJob: 'cronjobs',
-  Pod: 'pods',
-  ReplicaSet: 'replicasets',
-  ReplicationController: 'replicationcontrollers',
-};
+/** Workload kinds and the plurals that URLs and the API use. A map, since kinds are names from the cluster. */
+export const PLURALS: ReadonlyMap<string, string> = new Map([
+  ['Deployment', 'deployments'],
+  ['StatefulSet', 'statefulsets'],
+  ['DaemonSet', 'daemonsets'],
+  ['Job', 'jobs'],
+  ['CronJob', 'cronjobs'],
+  ['Pod', 'pods'],
+  ['ReplicaSet', 'replicasets'],
+  ['ReplicationController', 'replicationcontrollers'],
+]);
 
 /** Gives the URL segment of a workload kind: the known plural, or the lower-cased kind of a custom owner. */
 export function pluralOf(kind: string): string {
-  return PLURALS[kind] ?? kind.toLowerCase();
+  return PLURALS.get(kind) ?? kind.toLowerCase();
 }
 
 /** Identity of a loop: one container of one workload, over all replicas and revisions. */

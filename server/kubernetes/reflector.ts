@@ -40,7 +40,7 @@ export interface ServerTraits {
   readonly initialSilenceMs: number;
 }
 
-export type ReflectorState = Pick<WatchState, 'state' | 'text' | 'since' | 'attempt' | 'lastHeardAt'>;
+export type ReflectorState = Pick<WatchState, 'state' | 'text' | 'since' | 'attempt' | 'lastHeardAt' | 'nextTryAt'>;
 
 /** Silence of a watch after which the connection counts as dead; the server ends each watch within 300 s and sends bookmarks. */
 const IDLE_MS = 320_000;
@@ -66,7 +66,14 @@ export class Reflector<T> {
   #version = '';
   /** A first list was completed once. */
   #everSynced = false;
-  #state: ReflectorState = { state: 'connecting', text: '', since: Date.now(), attempt: 0, lastHeardAt: null };
+  #state: ReflectorState = {
+    state: 'connecting',
+    text: '',
+    since: Date.now(),
+    attempt: 0,
+    lastHeardAt: null,
+    nextTryAt: null,
+  };
   #failure: Failure | null = null;
   /** Failures of that kind in a row. */
   #repeats = 0;
@@ -290,20 +297,17 @@ export class Reflector<T> {
     if (failure === 'failed' && !(cause instanceof KubeError)) {
       logLine('warn', `watch of ${this.resource.name}`, describeError(cause));
     }
+    const delay = delayMs(failure, this.#repeats, this.#everSynced, cause);
     if (failure !== 'expired' || this.#repeats > 1) {
-      this.#set(
-        failure === 'refused' ? 'forbidden' : this.#everSynced ? 'stale' : 'connecting',
-        this.#words(cause),
-        this.#repeats,
-      );
+      this.#set(failure === 'refused' ? 'forbidden' : this.#everSynced ? 'stale' : 'connecting', this.#words(cause), {
+        attempt: this.#repeats,
+        nextTryAt: Date.now() + delay,
+      });
     }
     this.#turn = new AbortController();
     this.#isPausing = true;
     try {
-      await pause(
-        delayMs(failure, this.#repeats, this.#everSynced, cause),
-        AbortSignal.any([this.#signal, this.#turn.signal]),
-      );
+      await pause(delay, AbortSignal.any([this.#signal, this.#turn.signal]));
     } catch {
       // Stopped, or told to hurry: either way the loop decides.
     } finally {
@@ -327,11 +331,15 @@ export class Reflector<T> {
     return `The watch of ${name} ${where} failed: ${messageOf(error)}. Unloop tries again by itself.`;
   }
 
-  #set(state: WatchState['state'], text: string, attempt = 0): void {
+  #set(
+    state: WatchState['state'],
+    text: string,
+    { attempt, nextTryAt }: Pick<WatchState, 'attempt' | 'nextTryAt'> = { attempt: 0, nextTryAt: null },
+  ): void {
     const before = this.#state;
     if (before.state === state && before.text === text && before.attempt === attempt) return;
     const since = before.state === state ? before.since : Date.now();
-    this.#state = { ...before, state, text, since, attempt };
+    this.#state = { ...before, state, text, since, attempt, nextTryAt };
     this.#sink.changed();
   }
 

@@ -260,6 +260,9 @@ describe('failures', () => {
     begin();
     await until(() => (stateOf('pods')?.attempt ?? 0) > 0);
     expect(stateOf('pods')).toMatchObject({ state: 'connecting', lastHeardAt: null });
+    const next = stateOf('pods')?.nextTryAt ?? 0;
+    expect(next).toBeGreaterThan(Date.now() - 1_000);
+    expect(next).toBeLessThan(Date.now() + 4_000);
     expect(stateOf('pods')?.text).toContain('Nothing listens at');
     server.put('pods', healthyPod('a'));
     await server.start();

@@ -30,7 +30,14 @@ const SCOPE_AGAIN_MS = 300_000;
 /** Events wait this long at most for the first list of pods: what makes the board goes first over the server's cores and ours. */
 const EVENTS_WAIT_MS = 10_000;
 const SCOPE_FORBIDDEN_AGAIN_MS = 30_000;
-const NO_STATE: ReflectorState = { state: 'connecting', text: '', since: 0, attempt: 0, lastHeardAt: null };
+const NO_STATE: ReflectorState = {
+  state: 'connecting',
+  text: '',
+  since: 0,
+  attempt: 0,
+  lastHeardAt: null,
+  nextTryAt: null,
+};
 
 /**
  * Watches pods, Warning events and Killing events of one cluster until `stop()`. Returns at once; nothing is called before it
@@ -113,7 +120,7 @@ class Watch implements ClusterWatch {
 
   /** Starts what the scope adds. Gives the milliseconds until it is looked at again. */
   #enter(scope: PermittedScope): number {
-    const heard = { lastHeardAt: Date.now(), attempt: 0 };
+    const heard = { lastHeardAt: Date.now(), attempt: 0, nextTryAt: null };
     if (scope.namespaces.length === 0) {
       this.#scopeState = { ...this.#since('forbidden'), ...heard, state: 'forbidden', text: scope.text };
       this.#hasScopeState = true;
@@ -141,14 +148,15 @@ class Watch implements ClusterWatch {
         : error instanceof KubeError && error.status === 401
           ? `The API server does not accept these credentials (401): ${messageOf(error)}. Log in again or renew the token; Unloop tries again every 30 s.`
           : `${this.#client.server} does not answer as a Kubernetes API server: ${messageOf(error)}. Check the address in the kubeconfig.`;
+    const isUnreachable = error instanceof UnloopError && error.code !== 'misconfigured';
+    const grown = Math.min(isUnreachable ? 3_000 : 30_000, 250 * 2 ** Math.min(failures, 10));
+    const wait = refused ? SCOPE_FORBIDDEN_AGAIN_MS : grown * (0.5 + Math.random() / 2);
     if (this.#reflectors.size === 0) {
       const state = refused ? 'forbidden' : 'connecting';
-      this.#scopeState = { ...this.#since(state), state, text, attempt: failures };
+      this.#scopeState = { ...this.#since(state), state, text, attempt: failures, nextTryAt: Date.now() + wait };
       this.#publish('pods', '*');
     }
-    if (refused) return SCOPE_FORBIDDEN_AGAIN_MS;
-    const isUnreachable = error instanceof UnloopError && error.code !== 'misconfigured';
-    return Math.min(isUnreachable ? 3_000 : 30_000, 250 * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
+    return wait;
   }
 
   #since(state: WatchState['state']): ReflectorState {

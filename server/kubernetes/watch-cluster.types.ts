@@ -14,6 +14,8 @@ export interface WatchState {
   readonly attempt: number;
   /** When the last bytes arrived. */
   readonly lastHeardAt: EpochMs | null;
+  /** When the next try begins, while one is waited for. */
+  readonly nextTryAt: EpochMs | null;
 }
 
 /** Calls from the watch into the pipeline. They must not throw; the watch guards against it and counts. */

@@ -1,5 +1,6 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage } from '@/lib/contract/loop';
+import { toInstant } from '@/lib/domain/time';
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import type { WatchState } from '@/server/kubernetes/watch-cluster.types';
 
@@ -33,7 +34,8 @@ export function clusterStatus(
     pods.find((s) => s.state === 'connecting' || s.state === 'syncing');
   if (worst) {
     const unreachable = worst.attempt > 0 && worst.lastHeardAt === null && worst.state !== 'forbidden';
-    return { ...base, state: unreachable ? 'unreachable' : worst.state, reason: worst.text || null };
+    const nextTryAt = toInstant(worst.nextTryAt);
+    return { ...base, state: unreachable ? 'unreachable' : worst.state, reason: worst.text || null, nextTryAt };
   }
   if (pods.length === 0) return { ...base, state: 'connecting', reason: null };
   const partly = states.find((s) => s.state !== 'live');
