@@ -20,7 +20,6 @@ const WITHOUT_RULE: readonly CauseId[] = [
   'data-corrupt',
   'data-version',
   'api-mismatch',
-  'heap-exhausted',
   'cpu-starved',
   'disk-full',
   'kernel-limit',

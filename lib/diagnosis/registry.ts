@@ -8,6 +8,7 @@ import { dependencyRefused } from './rules/dependency-refused/rule';
 import { envMissing } from './rules/env-missing/rule';
 import { exitsEarly } from './rules/exits-early/rule';
 import { fileMissing } from './rules/file-missing/rule';
+import { heapExhausted } from './rules/heap-exhausted/rule';
 import { imageNotFound } from './rules/image-not-found/rule';
 import { imagePullDenied } from './rules/image-pull-denied/rule';
 import { imageReferenceInvalid } from './rules/image-reference-invalid/rule';
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   envMissing,
   exitsEarly,
   fileMissing,
+  heapExhausted,
   imageNotFound,
   imagePullDenied,
   imageReferenceInvalid,

@@ -299,6 +299,13 @@ npm ERR! Error: command failed
 npm ERR! A complete log of this run can be found in: /root/.npm/_logs/2026-03-01.log`,
     'EACCES',
   ],
+  [
+    'JVM that ends itself, in a line that only says it ends',
+    'plain',
+    `[574.102s][info][gc] GC(88) Pause Full (Metadata GC Threshold) 61M->61M(96M) 80.1ms
+Terminating due to java.lang.OutOfMemoryError: Metaspace`,
+    'OutOfMemoryError: Metaspace',
+  ],
 ];
 
 describe('the decisive line of a log', () => {

@@ -28,10 +28,13 @@ const BY_LEVEL: Readonly<Record<Level, number>> = { fatal: 82, error: 66, warn: 
 
 /** Words with which programs of any language say that something failed, for lines without a level. */
 const FAILED =
-  /\b(?:error|errors|fatal|failed|failure|fails|cannot|can't|could not|couldn't|unable to|not found|no such|denied|refused|invalid|missing|required|unknown|unrecognized|unsupported|exception|panic|abort(?:ed|ing)?|crash(?:ed)?|killed|timed out|timeout|bad|illegal|corrupt(?:ed|ion)?|exceeded|exhausted|conflict|must be|must not|not set|undefined|does not exist|doesn't exist|not permitted|usage:)\b/i;
+  /\b(?:error|errors|fatal|failed|failure|fails|cannot|can't|could not|couldn't|unable to|not found|no such|denied|refused|invalid|missing|required|unknown|unrecognized|unsupported|exception|panic|abort(?:ed|ing)?|crash(?:ed)?|killed|timed out|timeout|bad|illegal|corrupt(?:ed|ion)?|exceeded|exhausted|conflict|must be|must not|not set|undefined|does not exist|doesn't exist|not permitted|usage:|\w{1,60}(?:error|exception)|bad_alloc|too many|incompatible|not compatible|dirty|malformed|errno)\b/i;
 /** Texts that name a reason and not only that something failed. */
 const EXPLAINS =
   /connection refused|ECONNREFUSED|no such (?:file|host|table|module)|not permitted|permission denied|EACCES|ENOENT|ENOTFOUND|EADDRINUSE|address already in use|no space left|read-only file|cannot find (?:module|package)|no module named|unknown (?:flag|option|command|directive|field|key|argument)|unrecognized|is (?:required|not set|missing|undefined|not defined|invalid|not a valid)|must be (?:set|specified|provided|one of|a)|not allowed|x509|certificate|authentication failed|access denied|forbidden|unauthorized|does not exist|doesn't exist|no matches for kind|could not find the requested|out of memory|heap space|too many open files|already (?:exists|running|in use|locked)|dirty|incompatible|unsupported|corrupt|checksum|parse error|syntax error|unexpected (?:token|end|character|EOF)|did not find expected|unmarshal|timed? ?out|name or service not known|temporary failure in name|executable file not found|command not found|exec format|cannot open|can't open|unable to open|lock(?:ed)? by|address family not supported|no route to host|is not writable|newer than|downgrade|not installed/i;
+/** The same of memory, disks, the kernel's limits, data and migrations. */
+const EXPLAINS_STATE =
+  /OutOfMemory|MemoryError|bad_alloc|memory allocation of|cannot allocate memory|memory limit|disk (?:is )?full|quota exceeded|resource temporarily unavailable|max_map_count|native thread|malformed|magic number|wrong signature|bad file format|not compatible|created by (?:a )?(?:newer|later|another)|initialized by|migration (?:failed|error)|failed migration|(?:unapplied|pending) migration/i;
 /** What programs print because they are already going down. */
 const CONSEQUENCE =
   /\b(?:shutting down|shutdown|exiting(?: now)?|going down|graceful(?:ly)?|stopping|stopped|terminat(?:ing|ed)|cleaning up|clean(?:ed)? up|closing|closed|cancell?ed|context canceled|exit(?:ed)? (?:status|code|with)|process (?:exited|finished|ended)|child process|giving up|aborting|startup failed|failed to start|start(?:up)? failed|bailing|bye)\b|^(?:npm (?:ERR!|error)|yarn |error Command failed|error: script|lerna ERR|make(?:\[\d+\])?: \*\*\*|Node\.js v\d|note: run with|See .{1,80} for (?:help|details|more)|A complete log of this run|For more information|core dumped)/i;
@@ -56,7 +59,9 @@ function scoreOf(statement: Statement, fromEnd: number, repeats: number, isLast:
   if (statement.isCrash) score = statement.level === 'fatal' ? 95 : 74;
   else if (level) score = BY_LEVEL[level];
   else score = FAILED.test(says) ? 52 : 8;
-  const explains = EXPLAINS.test(says) || statement.texts.some((one) => EXPLAINS.test(one.text));
+  const explains = [says, ...statement.texts.map((one) => one.text)].some(
+    (text) => EXPLAINS.test(text) || EXPLAINS_STATE.test(text),
+  );
   if (explains) score += level === 'info' || level === 'debug' ? 22 : 16;
   else if (level === 'info' && FAILED.test(says)) score += 12;
   if (CONSEQUENCE.test(says)) score -= explains ? 6 : 40;
