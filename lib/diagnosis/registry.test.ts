@@ -37,9 +37,6 @@ const WITHOUT_RULE: readonly CauseId[] = [
   'cluster-membership',
   'hook-failed',
   'init-blocked',
-  'volume-permission',
-  'read-only-filesystem',
-  'denied-by-kernel',
   'sidecar-order',
   'node-runtime',
 ];

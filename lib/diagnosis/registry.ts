@@ -3,6 +3,7 @@ import { appException } from './rules/app-exception/rule';
 import { badArgument } from './rules/bad-argument/rule';
 import { badCommand } from './rules/bad-command/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
+import { deniedByKernel } from './rules/denied-by-kernel/rule';
 import { dependencyDns } from './rules/dependency-dns/rule';
 import { dependencyRefused } from './rules/dependency-refused/rule';
 import { envMissing } from './rules/env-missing/rule';
@@ -16,10 +17,12 @@ import { missingModule } from './rules/missing-module/rule';
 import { oomKilled } from './rules/oom-killed/rule';
 import { probeTooEarly } from './rules/probe-too-early/rule';
 import { probeWrong } from './rules/probe-wrong/rule';
+import { readOnlyFilesystem } from './rules/read-only-filesystem/rule';
 import { runAsNonRoot } from './rules/run-as-non-root/rule';
 import { unknown } from './rules/unknown/rule';
 import { unschedulable } from './rules/unschedulable/rule';
 import { volumeMount } from './rules/volume-mount/rule';
+import { volumePermission } from './rules/volume-permission/rule';
 import { wrongArchitecture } from './rules/wrong-architecture/rule';
 
 /** Every rule, in the order of their ids. `npm run new-rule <id>` adds a line. */
@@ -28,6 +31,7 @@ export const RULES: readonly Rule[] = [
   badArgument,
   badCommand,
   configRefMissing,
+  deniedByKernel,
   dependencyDns,
   dependencyRefused,
   envMissing,
@@ -41,9 +45,11 @@ export const RULES: readonly Rule[] = [
   oomKilled,
   probeTooEarly,
   probeWrong,
+  readOnlyFilesystem,
   runAsNonRoot,
   unknown,
   unschedulable,
   volumeMount,
+  volumePermission,
   wrongArchitecture,
 ];

@@ -43,7 +43,7 @@ const VAGUE =
   /waiting for (?:\w{1,40} )?(?:caches? to|the condition)|caches? to (?:be )?sync|(?:command failed|^error|failed)?:? ?context (?:deadline exceeded|canceled)\.?$|^(?:\w{1,20} )?(?:unexpected )?error\.?$|unhandled (?:promise )?rejection\.?$|see (?:above|logs?|the log)/i;
 /** What is printed all day whether anything fails or not. */
 const NOISE =
-  /(?:GET|HEAD) \/(?:healthz?|readyz?|livez?|ready|live|ping|status|metrics|actuator)|kube-probe|deprecat|ELB-HealthChecker|DEBUG|update available|npm notice|telemetry|overcommit_memory|Transparent Huge Pages|^\s*$|retry(?:ing)? in|will retry|reconnecting|level=debug|running as root|pip as the 'root'|SLF4J:|illegal reflective access|WARNING: An illegal|WARNING: All illegal|Picked up JAVA_TOOL_OPTIONS|no access logs?/i;
+  /(?:GET|HEAD) \/(?:healthz?|readyz?|livez?|ready|live|ping|status|metrics|actuator)|kube-probe|deprecat|ELB-HealthChecker|DEBUG|update available|npm notice|telemetry|overcommit_memory|Transparent Huge Pages|^\s*$|retry(?:ing)? in|will retry|reconnecting|level=debug|(?<!from )running as root|pip as the 'root'|SLF4J:|illegal reflective access|WARNING: An illegal|WARNING: All illegal|Picked up JAVA_TOOL_OPTIONS|no access logs?/i;
 /** A line that is only part of a layout: banners, rulers, code excerpts, usage texts. */
 const LAYOUT =
   /^[\s=*#\-_~.|+/\\^<>]*$|^\s{0,8}\^|^\s{2,}-{1,2}[\w-]{1,40}(?:[ ,=]|$)|^(?:Usage|usage|Flags|Options|Available Commands|Examples?|Global Flags):/;

@@ -15,7 +15,7 @@ const Q = '[\'"`‘“<(\\[]{0,2}';
 const re = (source: string, flags = ''): RegExp => new RegExp(source, flags);
 /** Places whose absence means something else: tokens, sockets, devices, kernel files, libraries, processes' own marks. */
 const ELSEWHERE =
-  /serviceaccount\/(?:token|ca\.crt|namespace)|\.sock\b|(?:^|[\s"'`])\/(?:dev|proc|sys)\/|\.so(?:\.\d{1,4}){0,4}\b|\.pid\b|node_modules|site-packages|docker-entrypoint|exec format|executable file|command not found|Cannot find module|cannot load such file|No such file or directory -- |exec \/|exec: |\/bin\/\S{1,60}: (?:no such|not found)|Could not resolve|getaddrinfo/i;
+  /serviceaccount\/(?:token|ca\.crt|namespace)|\.sock\b|(?:^|[\s"'`])\/(?:dev|proc|sys)\/|\.so(?:\.\d{1,4}){0,4}\b|\.pid\b|node_modules|site-packages|docker-entrypoint|exec format|executable file|command not found|Cannot find module|cannot load such file|No such file or directory -- |exec \/|exec: |\/bin\/\S{1,60}: (?:no such|not found)|Could not resolve|getaddrinfo|Permission denied|Read-only file system/i;
 
 const SIGNATURES: readonly Signature<string>[] = [
   {
