@@ -6,6 +6,7 @@ import { configRefMissing } from './rules/config-ref-missing/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
 import { dependencyDns } from './rules/dependency-dns/rule';
 import { dependencyRefused } from './rules/dependency-refused/rule';
+import { diskFull } from './rules/disk-full/rule';
 import { envMissing } from './rules/env-missing/rule';
 import { exitsEarly } from './rules/exits-early/rule';
 import { fileMissing } from './rules/file-missing/rule';
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = [
   deniedByKernel,
   dependencyDns,
   dependencyRefused,
+  diskFull,
   envMissing,
   exitsEarly,
   fileMissing,
