@@ -1,3 +1,4 @@
+import { exampleTimeline } from '@/components/timeline/example-timeline';
 import type { Diagnosis, RunBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 
@@ -198,6 +199,7 @@ export const exampleDiagnosis: Diagnosis = {
     },
   ],
   runs: [...firstRuns, ...secondRuns],
+  timelines: [exampleTimeline(LOOP_ID, firstRuns, secondRuns)],
   evidence: [
     { part: 'Statuses', state: 'present', text: '3 pods and their nodes' },
     { part: 'Logs', state: 'present', text: '28 of 28 crashed runs, recorded at each exit' },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InstantSchema, LoopSchema, VerdictSummarySchema } from './loop';
+import { TimelineSchema } from './timeline';
 
 export const FactPlaceSchema = z.discriminatedUnion('tab', [
   /** `runId` is the recorded run whose log is meant. */
@@ -110,6 +111,8 @@ export const DiagnosisSchema = z.object({
   loops: z.array(LoopSchema),
   verdicts: z.array(VerdictSchema),
   runs: z.array(RunSchema),
+  /** One for each loop. */
+  timelines: z.array(TimelineSchema),
   evidence: z.array(EvidenceLineSchema),
   steps: z.array(StepSchema),
   events: z.array(EventSchema),

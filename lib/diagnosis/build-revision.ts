@@ -8,9 +8,11 @@ import { at, numberAt, objectAt, textAt } from './read-object';
 const IGNORED = /(pod-template-hash|controller-revision-hash|restartedAt|last-applied-configuration|creationTimestamp)/;
 const MOST_CHANGES = 60;
 
+/** One revision of a workload's pod template. */
 interface Revision {
   readonly number: number;
   readonly hash: string;
+  readonly uid: string;
   readonly at: number | null;
   readonly template: unknown;
 }
@@ -26,6 +28,7 @@ function toRevision(raw: KubeObject): Revision {
       textAt(raw, 'metadata', 'labels', 'controller.kubernetes.io/hash') ||
       textAt(raw, 'metadata', 'labels', 'controller-revision-hash') ||
       textAt(raw, 'metadata', 'name'),
+    uid: textAt(raw, 'metadata', 'uid'),
     at: parseKubeTime(textAt(raw, 'metadata', 'creationTimestamp')),
     template: isController ? at(raw, 'data', 'spec', 'template') : at(raw, 'spec', 'template'),
   };
@@ -54,9 +57,10 @@ function redactEnv(name: string, value: unknown, text: string): string {
   return typeof literal === 'string' ? redactValue(name, literal) : redactText(text);
 }
 
-type Change = RevisionEvidence['changes'][number];
+/** A path in the pod template whose value changed; both values as text, credentials redacted. */
+export type RevisionChange = RevisionEvidence['changes'][number];
 
-function compare(before: unknown, after: unknown, path: string, out: Change[]): void {
+function compare(before: unknown, after: unknown, path: string, out: RevisionChange[]): void {
   if (out.length >= MOST_CHANGES || IGNORED.test(path)) return;
   if (Array.isArray(before) && Array.isArray(after) && [...before, ...after].some((item) => typeof item === 'object')) {
     const left = keyed(before);
@@ -78,18 +82,32 @@ function compare(before: unknown, after: unknown, path: string, out: Change[]): 
   out.push({ path, before: toText(path, before), after: toText(path, after) });
 }
 
+/** Gives ReplicaSets or ControllerRevisions as revisions, oldest first. */
+export function revisionsOf(raw: readonly KubeObject[]): readonly Revision[] {
+  return raw.map(toRevision).toSorted((a, b) => a.number - b.number);
+}
+
+/** Gives what differs between two pod templates, without what controllers add to them. */
+export function compareTemplates(before: unknown, after: unknown): readonly RevisionChange[] {
+  const changes: RevisionChange[] = [];
+  compare(before, after, '', changes);
+  return changes;
+}
+
 /**
  * Gives the difference between the revision the pod was made from and the one before it, or null where there is no
  * earlier one. `podHash` is the pod's template hash label.
  */
 export function buildRevision(raw: readonly KubeObject[], podHash: string): RevisionEvidence | null {
-  const revisions = raw.map(toRevision).toSorted((a, b) => a.number - b.number);
+  const revisions = revisionsOf(raw);
   const own = revisions.findIndex((revision) => podHash !== '' && revision.hash === podHash);
   const index = own >= 0 ? own : revisions.length - 1;
   const current = revisions[index];
   const earlier = revisions[index - 1];
   if (!current || !earlier) return null;
-  const changes: Change[] = [];
-  compare(earlier.template, current.template, '', changes);
-  return { number: String(current.number), at: current.at, changes };
+  return {
+    number: String(current.number),
+    at: current.at,
+    changes: compareTemplates(earlier.template, current.template),
+  };
 }

@@ -28,7 +28,8 @@ export interface BackoffOptions {
  * - `reset`: started before its time with a fresh curve: resized in place, another image, or a restarted kubelet
  * - `missed`: restarts lie in between that nobody saw
  */
-type WaitKind = 'free' | 'long-run' | 'back-off' | 'collected' | 'probe-kill' | 'reset' | 'missed';
+export const WAIT_KINDS = ['free', 'long-run', 'back-off', 'collected', 'probe-kill', 'reset', 'missed'] as const;
+export type WaitKind = (typeof WAIT_KINDS)[number];
 
 /** The wait after one run. */
 export interface BackoffWait {

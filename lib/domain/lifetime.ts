@@ -10,7 +10,16 @@ import { BACKOFF_RESET_MS } from './container-exits';
  * - `random`: none of these
  * - `unclear`: too few runs to tell
  */
-type LifetimePattern = 'instant' | 'probe-budget' | 'fixed' | 'growing' | 'shrinking' | 'random' | 'unclear';
+export const LIFETIME_PATTERNS = [
+  'instant',
+  'probe-budget',
+  'fixed',
+  'growing',
+  'shrinking',
+  'random',
+  'unclear',
+] as const;
+export type LifetimePattern = (typeof LIFETIME_PATTERNS)[number];
 
 /** Between how long and how long a container lives that its probe kills, in milliseconds. */
 export interface KillBudget {

@@ -53,7 +53,8 @@ export function nextRestart(input: NextRestartInput): NextRestart | null {
 
   const window = restartWindow(wait, input.backoff.kubeletMinor);
   const isOverdue = now > window.latestAt;
-  return { ...window, wait, isOverdue, why: isOverdue ? reasons(input, window, wait) : [] };
+  const why = isOverdue ? overdueReasons(now - window.latestAt, wait.basis, input.isNodeReady ?? null) : [];
+  return { ...window, wait, isOverdue, why };
 }
 
 /** The recorded runs with the newest end that the status shows, should it not be recorded yet. */
@@ -77,14 +78,22 @@ function withEnd(runs: readonly BackoffRun[], container: ContainerSnapshot, end:
   return [...(at < 0 ? runs : runs.slice(0, at)), seen];
 }
 
-function reasons({ now, isNodeReady }: NextRestartInput, window: RestartWindow, wait: BackoffWait): readonly string[] {
+/**
+ * Says what a restart that is overdue by so many milliseconds may wait for, likeliest first. `basis` is where the expected delay
+ * comes from (crash-semantics 1.4).
+ */
+export function overdueReasons(
+  overdueMs: number,
+  basis: BackoffWait['basis'],
+  isNodeReady: boolean | null,
+): readonly string[] {
   const why: string[] = [];
   if (isNodeReady === false) why.push('its node is not ready');
-  if (now - window.latestAt < LITTLE_LATE_MS) {
+  if (overdueMs < LITTLE_LATE_MS) {
     why.push('the image is being pulled, or the node is busy');
     return why;
   }
   why.push('the kubelet or its node is down', 'the clocks of node and server differ', 'the container runtime hangs');
-  if (wait.basis !== 'announced') why.push('the kubelet keeps another back-off than assumed');
+  if (basis !== 'announced') why.push('the kubelet keeps another back-off than assumed');
   return why;
 }

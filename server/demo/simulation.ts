@@ -73,6 +73,7 @@ function putPlain(
   namespace: string | null,
   name: string,
   at: number,
+  written: Readonly<Record<string, unknown>> = {},
 ): void {
   const { clock, store } = cluster;
   const before = store.get(resource, namespace ?? undefined, name);
@@ -80,20 +81,42 @@ function putPlain(
     ...object,
     apiVersion: 'v1',
     kind: String(object.kind),
-    metadata: before?.metadata ?? {
-      name,
-      ...(namespace === null ? {} : { namespace }),
-      uid: cluster.random(`${resource}/${namespace}/${name}`).uuid(),
-      creationTimestamp: clock.stamp(clock.openedAt + at),
-      labels: namespace === null ? { 'kubernetes.io/metadata.name': name } : { 'app.kubernetes.io/name': name },
+    metadata: {
+      ...(before?.metadata ?? {
+        name,
+        ...(namespace === null ? {} : { namespace }),
+        uid: cluster.random(`${resource}/${namespace}/${name}`).uuid(),
+        creationTimestamp: clock.stamp(clock.openedAt + at),
+        labels: namespace === null ? { 'kubernetes.io/metadata.name': name } : { 'app.kubernetes.io/name': name },
+      }),
+      ...written,
     },
   });
 }
 
+/** The field ownership that the API server keeps of a write, with its instant. */
+function writtenBy(cluster: Cluster, data: Readonly<Record<string, string>>, at: number): Record<string, unknown> {
+  const keys = Object.fromEntries(Object.keys(data).map((key) => [`f:${key}`, {}]));
+  return {
+    managedFields: [
+      {
+        manager: 'helm',
+        operation: 'Update',
+        apiVersion: 'v1',
+        time: cluster.clock.stamp(cluster.clock.openedAt + at),
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:data': { '.': {}, ...keys } },
+      },
+    ],
+  };
+}
+
 function installConfigMap(cluster: Cluster, map: DemoConfigMap): void {
+  const first = map.versions[0]?.at ?? 0;
   for (const { at, data } of map.versions) {
     cluster.clock.at(cluster.clock.openedAt + at, () => {
-      putPlain(cluster, 'configmaps', { apiVersion: 'v1', kind: 'ConfigMap', data }, map.namespace, map.name, at);
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', data };
+      putPlain(cluster, 'configmaps', object, map.namespace, map.name, first, writtenBy(cluster, data, at));
     });
   }
 }

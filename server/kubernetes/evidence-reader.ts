@@ -1,6 +1,7 @@
 import type { KubeObject, Part } from '@/lib/diagnosis/evidence-source';
 import type { Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { toInstant } from '@/lib/domain/time';
 import { withDeadline } from './deadline';
 import { decodeEvent } from './decode-event';
 import { guardedRead, READ_DEADLINE_MS, ReadCache } from './guarded-read';
@@ -8,6 +9,7 @@ import { Interner } from './intern';
 import { asList, asRecord, asText } from './json-field';
 import type { KubeClient } from './kube-client';
 import { KubeError } from './kube-error';
+import { lastWriteOf } from './last-write';
 import { ACCEPT_LIST, readList } from './list-stream';
 import { toEventSnapshot } from './to-event-snapshot';
 
@@ -99,7 +101,10 @@ export class EvidenceReader {
     });
   }
 
-  /** Those of the named ConfigMaps that exist. Missing as a whole where any of them could not be asked for. */
+  /**
+   * Those of the named ConfigMaps that exist, each with `changedAt`, the last write of its data, where that is kept. Missing as a
+   * whole where any of them could not be asked for.
+   */
   async configMaps(namespace: string, names: readonly string[]): Promise<Part<readonly KubeObject[]>> {
     return await this.#named('ConfigMap', 'configmaps', namespace, names);
   }
@@ -208,7 +213,9 @@ export class EvidenceReader {
         guardedRead(`${kind} ${name}`, `get on ${plural}`, async (signal) => {
           try {
             const path = `/api/v1/namespaces/${enc(namespace)}/${plural}/${enc(name)}`;
-            return withoutManagedFields(await this.#client.getJson(path, { signal }));
+            const object = await this.#client.getJson(path, { signal });
+            const changedAt = toInstant(lastWriteOf(object));
+            return { ...withoutManagedFields(object), ...(changedAt === null ? {} : { changedAt }) };
           } catch (error) {
             if (error instanceof KubeError && error.status === 404) return null;
             throw error;

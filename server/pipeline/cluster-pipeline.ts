@@ -2,7 +2,7 @@ import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, LoopsPage } from '@/lib/contract/loop';
 import type { BackoffHistory } from '@/lib/domain/backoff-fit';
 import { containerOf } from '@/lib/domain/container-exits';
-import type { Run, Workload } from '@/lib/domain/loop';
+import type { LoopState, Run, Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { StartTrouble } from '@/lib/domain/start-fault';
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
@@ -13,9 +13,10 @@ import { turns } from '@/server/kubernetes/turn';
 import { watchCluster } from '@/server/kubernetes/watch-cluster';
 import type { ClusterWatch, WatchState } from '@/server/kubernetes/watch-cluster.types';
 import { background, describeError, logLine } from '@/server/log';
-import type { HourCount, Store } from '@/server/store/store';
+import type { HourCount, Store, StoredChange } from '@/server/store/store';
 import { StreamHub } from '@/server/stream/hub';
 import { type BoardContext, boardPage, boardTotals, hoursOfDay } from './board';
+import { newChanges, podGone, startingChange } from './change-log';
 import { Collector } from './collector';
 import { clusterStatus, coverageLine } from './coverage';
 import type { DiagnosisBody } from './diagnosis-body';
@@ -54,6 +55,9 @@ const START_TROUBLE = new Set([
   'FailedPrepareDynamicResources',
   'NetworkNotReady',
 ]);
+
+/** What these states stand on may have changed since the last diagnosis: no crash asks for a new one. */
+const LOOK_AGAIN: ReadonlySet<LoopState> = new Set(['never-started', 'holding', 'recovered']);
 
 /** Adds an event to what is known of a pod's failing start; undefined where it tells of none. */
 function startTrouble(event: EventSnapshot, known: StartTrouble | undefined): StartTrouble | undefined {
@@ -221,6 +225,11 @@ export class ClusterPipeline {
     return this.#podsOf(entry);
   }
 
+  /** What is known of the restart back-off of the cluster's nodes. */
+  get nodes(): NodeBackoff {
+    return this.#nodes;
+  }
+
   async #resume(): Promise<void> {
     const now = Date.now();
     try {
@@ -293,9 +302,16 @@ export class ClusterPipeline {
     if (!entries) return;
     for (const entry of entries.values()) {
       if (!next && containerOf(pod, entry.container)) entry.lastPod = pod;
+      if (!next && entry.row) background(this.#recordChange(entry, podGone(pod, Date.now())), `end of ${pod.name}`);
       this.#markDirty(entry);
     }
     if (next && !previous) for (const event of this.#early.take(next.uid)) this.#onPodEvent(next, event);
+  }
+
+  async #recordChange(entry: LoopEntry, change: StoredChange): Promise<void> {
+    if (newChanges([change], entry.changes).length === 0) return;
+    await this.#store.saveChange(this.target.id, entry.id, change);
+    entry.changes = [change, ...entry.changes];
   }
 
   #observe(group: string, pod: PodSnapshot): void {
@@ -460,6 +476,7 @@ export class ClusterPipeline {
       await turn();
       const { row: before, isListed: wasListed } = entry;
       const wasState = entry.current?.state;
+      if (entry.current) entry.change = startingChange(entry.changes, entry.current.since) ?? entry.change;
       const evaluated = evaluateEntry(entry, this.#podsOf(entry), {
         now,
         serverMinor: this.serverMinor,
@@ -477,7 +494,8 @@ export class ClusterPipeline {
       if (wasListed && !entry.isListed) removed.push(entry.id);
       const stored = isChanged ? toStoredLoop(this.target.id, entry, now) : null;
       if (stored) this.#recorder.addLoop(stored);
-      const entered = entry.current?.state !== wasState && entry.current?.state === 'never-started';
+      const state = entry.current?.state;
+      const entered = state !== wasState && state !== undefined && LOOK_AGAIN.has(state);
       if (entry.isListed && (!wasListed || entered)) this.#collector?.request(entry);
     }
     await this.#recorder.flush();

@@ -1,9 +1,11 @@
+import type { RevisionPod } from '@/lib/diagnosis/build-changes';
 import { buildEvidence } from '@/lib/diagnosis/build-evidence';
+import { revisionsOf } from '@/lib/diagnosis/build-revision';
 import { diagnose, RULESET_VERSION } from '@/lib/diagnosis/diagnose';
 import type { EvidenceSource, KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
 import { containerOf } from '@/lib/domain/container-exits';
 import type { Run } from '@/lib/domain/loop';
-import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { redactObject } from '@/lib/domain/redact';
 import { readCrashLog } from '@/server/kubernetes/crash-log';
 import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
@@ -13,7 +15,8 @@ import { refusedWorkload } from '@/server/kubernetes/refused-workload';
 import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
 import { background } from '@/server/log';
 import type { Store } from '@/server/store/store';
-import { type DiagnosisBody, evidenceLines, specBody, verdictBody } from './diagnosis-body';
+import { ChangeLog, type ChangeSource, newChanges, revisionNames } from './change-log';
+import { type DiagnosisBody, evidenceLines, probeBodies, specBody, verdictBody } from './diagnosis-body';
 import type { LoopEntry } from './loop-entry';
 import { podReferences } from './pod-references';
 import { Slots } from './slots';
@@ -21,6 +24,8 @@ import { Slots } from './slots';
 /** Evidence of one loop is gathered afresh at most this often, however fast it crashes. */
 const AGAIN_MS = 10_000;
 const DEADLINE_MS = 20_000;
+/** Of so many earlier ReplicaSets the events are read: those of a rollout that has just begun. */
+const EARLIER_MAX = 2;
 
 /** What the collector needs to know of the rest of the pipeline. */
 export interface CollectorContext {
@@ -61,6 +66,7 @@ export class Collector {
   #pending = new Map<LoopEntry, NodeJS.Timeout>();
   #running = new Set<LoopEntry>();
   #last = new Map<LoopEntry, number>();
+  #changes = new ChangeLog();
   #stop = new AbortController();
   #begun = Promise.withResolvers<void>();
 
@@ -198,6 +204,7 @@ export class Collector {
         : { missing: 'no run is alive' },
       'value' in owner ? reader.revisions(entry.workload, owner.value) : { missing: owner.missing },
     ]);
+    const siblings = this.#context.siblings(entry, subject);
     const source: EvidenceSource = {
       now: now(),
       cluster,
@@ -210,7 +217,7 @@ export class Collector {
       firstLog,
       events,
       node,
-      siblings: { value: this.#context.siblings(entry, subject).map(siblingObject) },
+      siblings: { value: siblings.map(siblingObject) },
       owner,
       revisions,
       references: configMaps,
@@ -231,7 +238,17 @@ export class Collector {
       spec: specBody(redactObject(pod.value), name, bodies[0]),
       specText: '',
       eventsText: 'missing' in events ? events.missing : '',
+      probes: [...probeBodies(evidence)],
+      revisions: revisionNames(revisions, revisionPods(siblings, subject)),
     };
+    await this.#recordChanges(entry, {
+      namespace,
+      revisions,
+      configMaps,
+      pods: revisionPods(siblings, subject),
+      events: await this.#eventsOfEarlier(entry, subject, revisions),
+      now: source.now,
+    });
     if ('value' in events) await store.saveEvents(cluster, entry.id, events.value);
     await store.saveDiagnosis({
       cluster,
@@ -242,4 +259,33 @@ export class Collector {
     });
     this.#context.onDiagnosis(entry, body);
   }
+  /** Keeps what changed, and lets the entry know all that is recorded. */
+  async #recordChanges(entry: LoopEntry, found: ChangeSource): Promise<void> {
+    const { cluster, store } = this.#context;
+    const recorded = await store.changesOfLoop(cluster, entry.id);
+    const fresh = newChanges(this.#changes.find(found), recorded);
+    for (const change of fresh) await store.saveChange(cluster, entry.id, change);
+    entry.changes = fresh.length === 0 ? recorded : await store.changesOfLoop(cluster, entry.id);
+  }
+
+  /** Events of the ReplicaSets before the newest one: they say when the pods went that its own replaced. */
+  async #eventsOfEarlier(
+    entry: LoopEntry,
+    subject: PodSnapshot,
+    revisions: Part<readonly KubeObject[]>,
+  ): Promise<readonly EventSnapshot[]> {
+    if (entry.workload.kind !== 'Deployment' || 'missing' in revisions) return [];
+    const earlier = revisionsOf(revisions.value)
+      .map(({ uid }) => uid)
+      .filter((uid) => uid !== '' && uid !== subject.owner?.uid)
+      .slice(-EARLIER_MAX);
+    if (earlier.length === 0) return [];
+    const events = await this.#context.reader.events(subject.namespace, earlier);
+    return 'value' in events ? events.value : [];
+  }
+}
+
+/** Which revision each pod was made of, and when. */
+function revisionPods(siblings: readonly PodSnapshot[], subject: PodSnapshot): readonly RevisionPod[] {
+  return [subject, ...siblings].map(({ templateHash, createdAt }) => ({ hash: templateHash, createdAt }));
 }

@@ -8,9 +8,11 @@ import {
   type VerdictBody,
   VerdictSchema,
 } from '@/lib/contract/diagnosis';
+import { type ProbeTimingBody, ProbeTimingSchema } from '@/lib/contract/timeline';
 import type { Evidence, EvidencePart } from '@/lib/diagnosis/evidence';
 import type { FactPlace, Step, Verdict } from '@/lib/diagnosis/verdict';
 import { categoryOf } from '@/lib/domain/causes';
+import { killBudgetOf } from '@/lib/domain/lifetime';
 import { lineOfPath, yamlLines } from './yaml-lines';
 
 /** What the store keeps of a diagnosis, as JSON text. */
@@ -20,6 +22,9 @@ export const DiagnosisBodySchema = z.object({
   spec: SpecSchema.nullable(),
   specText: z.string(),
   eventsText: z.string(),
+  /** Empty in what earlier versions stored. */
+  probes: z.array(ProbeTimingSchema).default([]),
+  revisions: z.array(z.object({ number: z.string(), hash: z.string() })).default([]),
 });
 export type DiagnosisBody = z.infer<typeof DiagnosisBodySchema>;
 
@@ -158,4 +163,15 @@ export function specBody(
     if (line !== null) marks.push({ line, path: fact.place.path, text: fact.text });
   }
   return { yaml, pod: podName, marks };
+}
+
+/** Gives the probes of the container that was diagnosed, in the order in which the kubelet lets them act. */
+export function probeBodies(evidence: Evidence): readonly ProbeTimingBody[] {
+  return (['startup', 'liveness', 'readiness'] as const).flatMap((kind) => {
+    const probe = evidence.container[kind];
+    if (probe === null) return [];
+    const { initialDelay, period, timeout, failureThreshold } = probe;
+    const budget = kind === 'readiness' ? null : killBudgetOf(probe, evidence.pod.grace);
+    return [{ kind, initialDelay, period, timeout, failureThreshold, budget }];
+  });
 }

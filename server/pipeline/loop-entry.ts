@@ -4,6 +4,7 @@ import type { PreviousStanding } from '@/lib/domain/loop-state';
 import type { ContainerSnapshot, ContainerType, EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { StartTrouble } from '@/lib/domain/start-fault';
 import type { EpochMs } from '@/lib/domain/time';
+import type { StoredChange } from '@/server/store/store';
 
 /** How many runs per replica stay in memory; the store has them all. */
 export const RUNS_IN_MEMORY = 60;
@@ -28,6 +29,8 @@ export interface LoopEntry {
   isListed: boolean;
   verdict: Loop['verdict'];
   change: Loop['change'];
+  /** Recorded changes of the workload and of what it refers to, newest first. */
+  changes: readonly StoredChange[];
   /** The newest snapshot of a pod that is gone, for the row of a loop without pods. */
   lastPod: PodSnapshot | null;
   /** The controller's refusal to make a pod at all, where that is the failure. */
@@ -57,6 +60,7 @@ export function newEntry(workload: Workload, container: string, type: ContainerT
     isListed: false,
     verdict: null,
     change: null,
+    changes: [],
     lastPod: null,
     failedCreate: null,
     logAsked: new Map(),

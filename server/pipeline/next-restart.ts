@@ -1,7 +1,7 @@
 import type { Loop } from '@/lib/contract/loop';
 import { parseBackoffMessage } from '@/lib/domain/backoff-message';
 import { containerOf } from '@/lib/domain/container-exits';
-import { nextRestart } from '@/lib/domain/next-restart';
+import { type NextRestart, nextRestart } from '@/lib/domain/next-restart';
 import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import type { LoopEntry } from './loop-entry';
@@ -19,6 +19,19 @@ export function announcedDelay(
   return delayMs === null || !run ? null : { runId: run.id, delayMs };
 }
 
+/** Gives when the kubelet starts the replica again; null where no restart is coming. */
+export function restartOf(entry: LoopEntry, pod: PodSnapshot, nodes: NodeBackoff, now: EpochMs): NextRestart | null {
+  const container = containerOf(pod, entry.container);
+  if (!container) return null;
+  return nextRestart({
+    pod,
+    container,
+    runs: entry.runs.get(pod.uid) ?? [],
+    backoff: { ...nodes.optionsOf(pod.nodeName), announced: entry.announced },
+    now,
+  });
+}
+
 /** The window in which the kubelet starts the replica again, and when it will be overdue; null where no restart is coming. */
 export function nextRestartOf(
   entry: LoopEntry,
@@ -26,15 +39,7 @@ export function nextRestartOf(
   nodes: NodeBackoff,
   now: EpochMs,
 ): { readonly window: NonNullable<Loop['nextRestart']>; readonly overdueAt: EpochMs | null } | null {
-  const container = containerOf(pod, entry.container);
-  if (!container) return null;
-  const next = nextRestart({
-    pod,
-    container,
-    runs: entry.runs.get(pod.uid) ?? [],
-    backoff: { ...nodes.optionsOf(pod.nodeName), announced: entry.announced },
-    now,
-  });
+  const next = restartOf(entry, pod, nodes, now);
   if (!next) return null;
   return {
     window: {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KubeObject, Part } from '@/lib/diagnosis/evidence-source';
 import type { BackoffOptions } from '@/lib/domain/backoff';
 import { type BackoffParams, DEFAULT_BACKOFF } from '@/lib/domain/backoff-curve';
-import { type BackoffHistory, fitBackoff } from '@/lib/domain/backoff-fit';
+import { type BackoffFit, type BackoffHistory, fitBackoff } from '@/lib/domain/backoff-fit';
 import { background } from '@/server/log';
 
 const NodeSchema = z.object({ status: z.object({ nodeInfo: z.object({ kubeletVersion: z.string() }) }) });
@@ -11,8 +11,10 @@ const MAX_HISTORIES = 200;
 
 interface NodeFacts {
   kubeletMinor: number | null;
-  params: BackoffParams;
+  fit: BackoffFit;
 }
+
+const NOTHING_KNOWN: BackoffFit = { params: DEFAULT_BACKOFF, basis: 'assumed', explained: 0, total: 0 };
 
 /** What is known of each node's restart back-off: its kubelet's minor, and the base and cap that its waits fit. */
 export class NodeBackoff {
@@ -27,19 +29,24 @@ export class NodeBackoff {
   /** Gives the options of the back-off model for a node; the widest slack and the defaults until more is known. */
   optionsOf(node: string): BackoffOptions & { readonly params: BackoffParams } {
     const facts = this.#nodes.get(node) ?? this.#ask(node);
-    return { kubeletMinor: facts.kubeletMinor, params: facts.params };
+    return { kubeletMinor: facts.kubeletMinor, params: facts.fit.params };
+  }
+
+  /** Gives how well the waits of a node fit the base and the cap that `optionsOf` tells. */
+  fitOf(node: string): BackoffFit {
+    return this.#nodes.get(node)?.fit ?? NOTHING_KNOWN;
   }
 
   /** Learns base and cap of each node from the recorded histories of containers on it. */
   learn(histories: ReadonlyMap<string, readonly BackoffHistory[]>): void {
     for (const [node, ofNode] of histories) {
       const facts = this.#nodes.get(node);
-      if (facts) facts.params = fitBackoff(ofNode.slice(-MAX_HISTORIES), facts.kubeletMinor).params;
+      if (facts) facts.fit = fitBackoff(ofNode.slice(-MAX_HISTORIES), facts.kubeletMinor);
     }
   }
 
   #ask(node: string): NodeFacts {
-    const facts: NodeFacts = { kubeletMinor: null, params: DEFAULT_BACKOFF };
+    const facts: NodeFacts = { kubeletMinor: null, fit: NOTHING_KNOWN };
     if (node === '') return facts;
     this.#nodes.set(node, facts);
     background(

@@ -1,5 +1,6 @@
 import { LoopSchema } from '@/lib/contract/loop';
 import type { StoredLoop } from '@/server/store/store';
+import { endingChange } from './change-log';
 import { allRuns, type LoopEntry, newEntry } from './loop-entry';
 
 const ENDED = new Set(['recovered', 'gone']);
@@ -8,6 +9,9 @@ const ENDED = new Set(['recovered', 'gone']);
 export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): StoredLoop | null {
   if (!entry.row || !entry.current) return null;
   const runs = allRuns(entry).filter((run) => run.exitCode !== null);
+  const { since } = entry.current;
+  const lastCrashAt = runs.at(-1)?.finishedAt ?? null;
+  const endedBy = entry.current.state === 'recovered' ? endingChange(entry.changes, since, heldSince(entry)) : null;
   return {
     cluster,
     id: entry.id,
@@ -15,11 +19,12 @@ export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): St
     state: entry.current.state,
     cause: entry.verdict?.cause ?? null,
     category: entry.verdict?.category ?? null,
-    since: entry.current.since,
-    lastCrashAt: runs.at(-1)?.finishedAt ?? null,
+    since,
+    lastCrashAt,
     endedAt: ENDED.has(entry.current.state) ? (entry.current.enteredAt ?? now) : null,
     updatedAt: now,
     crashes: runs.length,
+    endedBy,
     row: JSON.stringify(entry.row),
   };
 }
@@ -44,4 +49,13 @@ export function fromStoredLoop(stored: StoredLoop): LoopEntry | null {
   entry.verdict = row.data.verdict;
   entry.change = row.data.change;
   return entry;
+}
+
+/** The start of the first run that held: the earliest of those that are alive, else when the state was entered. */
+export function heldSince(entry: Pick<LoopEntry, 'runs' | 'current'>): number {
+  const alive = [...entry.runs.values()].flatMap((runs) => {
+    const last = runs.at(-1);
+    return last && last.exitCode === null && last.startedAt !== null ? [last.startedAt] : [];
+  });
+  return alive.length > 0 ? Math.min(...alive) : (entry.current?.enteredAt ?? 0);
 }

@@ -10,11 +10,15 @@ import { isWorkloadAt, kindOfPlural } from '@/lib/domain/workload-plural';
 import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/pipeline/diagnosis-body';
 import type { LoopEntry } from '@/server/pipeline/loop-entry';
 import { exitOf } from '@/server/pipeline/row';
+import { timelineBody } from '@/server/pipeline/timeline-body';
 import { pipelineOf, runtime } from '@/server/runtime-slot';
 import type { Store } from '@/server/store/store';
 
 const MAX_RUNS = 500;
 const MAX_EVENTS = 300;
+/** A timeline shows two weeks, at a crash each five minutes in one replica 4,032 runs. */
+const MAX_DRAWN = 5_000;
+const DRAWN_MS = 14 * 86_400_000;
 
 function eventBody(event: EventSnapshot): EventBody {
   return {
@@ -89,17 +93,21 @@ function parseBody(text: string | undefined): DiagnosisBody | null {
 interface LoopHistory {
   readonly entry: LoopEntry;
   readonly runs: readonly Run[];
+  /** Up to two weeks of them, for the timeline. */
+  readonly drawn: readonly Run[];
   readonly body: DiagnosisBody | null;
   readonly events: readonly EventSnapshot[];
 }
 
 async function history(cluster: string, store: Store, entry: LoopEntry): Promise<LoopHistory> {
-  const [runs, stored, events] = await Promise.all([
+  const now = Date.now();
+  const [runs, drawn, stored, events] = await Promise.all([
     store.runsOfLoop(cluster, entry.id, { limit: MAX_RUNS }),
+    store.runsBetween(cluster, entry.id, now - DRAWN_MS, now, MAX_DRAWN),
     store.diagnosis(cluster, entry.id),
     store.eventsOfLoop(cluster, entry.id, MAX_EVENTS),
   ]);
-  return { entry, runs, body: parseBody(stored?.body), events };
+  return { entry, runs, drawn, body: parseBody(stored?.body), events };
 }
 
 /**
@@ -151,6 +159,19 @@ export async function getDiagnosis(
     loops,
     verdicts,
     runs: runs.map((run) => runBody(run, newest, logs)),
+    timelines: histories.map(({ entry, drawn, events: ofLoop, body }) =>
+      timelineBody({
+        entry,
+        runs: drawn,
+        isCut: drawn.length >= MAX_DRAWN,
+        pods: pipeline.podsOf(entry),
+        events: ofLoop,
+        body,
+        nodes: pipeline.nodes,
+        serverMinor: pipeline.serverMinor,
+        now: Date.now(),
+      }),
+    ),
     evidence: first.body?.evidence ?? [],
     steps:
       verdicts.find((verdict) => verdict.loopId === loopId(first.entry.workload, first.entry.container))?.steps ?? [],
