@@ -2,6 +2,7 @@ import type { Rule } from './rule';
 import { appException } from './rules/app-exception/rule';
 import { badArgument } from './rules/bad-argument/rule';
 import { badCommand } from './rules/bad-command/rule';
+import { badCredentials } from './rules/bad-credentials/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
 import { dependencyDns } from './rules/dependency-dns/rule';
@@ -18,8 +19,10 @@ import { missingModule } from './rules/missing-module/rule';
 import { oomKilled } from './rules/oom-killed/rule';
 import { probeTooEarly } from './rules/probe-too-early/rule';
 import { probeWrong } from './rules/probe-wrong/rule';
+import { rbacDenied } from './rules/rbac-denied/rule';
 import { readOnlyFilesystem } from './rules/read-only-filesystem/rule';
 import { runAsNonRoot } from './rules/run-as-non-root/rule';
+import { tlsInvalid } from './rules/tls-invalid/rule';
 import { unknown } from './rules/unknown/rule';
 import { unschedulable } from './rules/unschedulable/rule';
 import { volumeMount } from './rules/volume-mount/rule';
@@ -31,6 +34,7 @@ export const RULES: readonly Rule[] = [
   appException,
   badArgument,
   badCommand,
+  badCredentials,
   configRefMissing,
   deniedByKernel,
   dependencyDns,
@@ -47,8 +51,10 @@ export const RULES: readonly Rule[] = [
   oomKilled,
   probeTooEarly,
   probeWrong,
+  rbacDenied,
   readOnlyFilesystem,
   runAsNonRoot,
+  tlsInvalid,
   unknown,
   unschedulable,
   volumeMount,

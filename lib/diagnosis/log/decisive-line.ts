@@ -35,6 +35,8 @@ const EXPLAINS =
 /** The same of memory, disks, the kernel's limits, data and migrations. */
 const EXPLAINS_STATE =
   /OutOfMemory|MemoryError|bad_alloc|memory allocation of|cannot allocate memory|memory limit|disk (?:is )?full|quota exceeded|resource temporarily unavailable|max_map_count|native thread|malformed|magic number|wrong signature|bad file format|not compatible|created by (?:a )?(?:newer|later|another)|initialized by|migration (?:failed|error)|failed migration|(?:unapplied|pending) migration/i;
+/** The same of access, settings, ports and members of a cluster. */
+const EXPLAINS_SETTING = /WRONGPASS|NOAUTH|no valid providers|Unauthorized/;
 /** What programs print because they are already going down. */
 const CONSEQUENCE =
   /\b(?:shutting down|shutdown|exiting(?: now)?|going down|graceful(?:ly)?|stopping|stopped|terminat(?:ing|ed)|cleaning up|clean(?:ed)? up|closing|closed|cancell?ed|context canceled|exit(?:ed)? (?:status|code|with)|process (?:exited|finished|ended)|child process|giving up|aborting|startup failed|failed to start|start(?:up)? failed|bailing|bye)\b|^(?:npm (?:ERR!|error)|yarn |error Command failed|error: script|lerna ERR|make(?:\[\d+\])?: \*\*\*|Node\.js v\d|note: run with|See .{1,80} for (?:help|details|more)|A complete log of this run|For more information|core dumped)/i;
@@ -43,7 +45,7 @@ const VAGUE =
   /waiting for (?:\w{1,40} )?(?:caches? to|the condition)|caches? to (?:be )?sync|(?:command failed|^error|failed)?:? ?context (?:deadline exceeded|canceled)\.?$|^(?:\w{1,20} )?(?:unexpected )?error\.?$|unhandled (?:promise )?rejection\.?$|see (?:above|logs?|the log)/i;
 /** What is printed all day whether anything fails or not. */
 const NOISE =
-  /(?:GET|HEAD) \/(?:healthz?|readyz?|livez?|ready|live|ping|status|metrics|actuator)|kube-probe|deprecat|ELB-HealthChecker|DEBUG|update available|npm notice|telemetry|overcommit_memory|Transparent Huge Pages|^\s*$|retry(?:ing)? in|will retry|reconnecting|level=debug|(?<!from )running as root|pip as the 'root'|SLF4J:|illegal reflective access|WARNING: An illegal|WARNING: All illegal|Picked up JAVA_TOOL_OPTIONS|no access logs?/i;
+  /(?:GET|HEAD) \/(?:healthz?|readyz?|livez?|ready|live|ping|status|metrics|actuator)|kube-probe|(?<!chain\. )deprecat|ELB-HealthChecker|DEBUG|update available|npm notice|telemetry|overcommit_memory|Transparent Huge Pages|^\s*$|retry(?:ing)? in|will retry|reconnecting|level=debug|(?<!from )running as root|pip as the 'root'|SLF4J:|illegal reflective access|WARNING: An illegal|WARNING: All illegal|Picked up JAVA_TOOL_OPTIONS|no access logs?/i;
 /** A line that is only part of a layout: banners, rulers, code excerpts, usage texts. */
 const LAYOUT =
   /^[\s=*#\-_~.|+/\\^<>]*$|^\s{0,8}\^|^\s{2,}-{1,2}[\w-]{1,40}(?:[ ,=]|$)|^(?:Usage|usage|Flags|Options|Available Commands|Examples?|Global Flags):/;
@@ -60,7 +62,7 @@ function scoreOf(statement: Statement, fromEnd: number, repeats: number, isLast:
   else if (level) score = BY_LEVEL[level];
   else score = FAILED.test(says) ? 52 : 8;
   const explains = [says, ...statement.texts.map((one) => one.text)].some(
-    (text) => EXPLAINS.test(text) || EXPLAINS_STATE.test(text),
+    (text) => EXPLAINS.test(text) || EXPLAINS_STATE.test(text) || EXPLAINS_SETTING.test(text),
   );
   if (explains) score += level === 'info' || level === 'debug' ? 22 : 16;
   else if (level === 'info' && FAILED.test(says)) score += 12;

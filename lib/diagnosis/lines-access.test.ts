@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { firstVerdict } from './lines-fixture';
+
+/** What programs print at their end when they are not let in, by the cause it means. */
+const LINES: Readonly<Record<string, readonly string[]>> = {
+  'bad-credentials': [
+    'pq: password authentication failed for user "app"',
+    "django.db.utils.OperationalError: (1045, \"Access denied for user 'app'@'10.244.0.9' (using password: YES)\")",
+    "Error: ER_ACCESS_DENIED_ERROR: Access denied for user 'root'@'10.1.0.3' (using password: NO)",
+    'redis.exceptions.AuthenticationError: WRONGPASS invalid username-password pair or user is disabled.',
+    'ReplyError: NOAUTH Authentication required.',
+    'MongoServerError: Authentication failed.',
+    'Error: SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string',
+    'FATAL: no pg_hba.conf entry for host "10.244.1.7", user "app", database "app", no encryption',
+    "Microsoft.Data.SqlClient.SqlException (0x80131904): Login failed for user 'sa'.",
+    'java.sql.SQLException: ORA-01017: invalid username/password; logon denied',
+    'Caused by: com.rabbitmq.client.AuthenticationFailureException: ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN',
+    'org.apache.kafka.common.errors.SaslAuthenticationException: Authentication failed: Invalid username or password',
+    "elasticsearch.AuthenticationException: AuthenticationException(401, 'security_exception', 'unable to authenticate user [kibana] for REST request [/]')",
+    'level=fatal msg="LDAP Result Code 49 \\"Invalid Credentials\\": "',
+    'Error: Invalid login: 535 5.7.8 Error: authentication failed',
+    'Error making API request. Code: 403. Errors: * invalid token',
+    'botocore.exceptions.ClientError: An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included in the request is invalid',
+    'botocore.exceptions.NoCredentialsError: Unable to locate credentials',
+    'NoCredentialProviders: no valid providers in chain. Deprecated.',
+    'google: could not find default credentials. See https://cloud.google.com/docs/authentication/external/set-up-adc for more information',
+    'AADSTS7000215: Invalid client secret provided.',
+    'oauth2: cannot fetch token: 400 Bad Request Response: {"error":"invalid_grant"}',
+    'HttpError: Bad credentials',
+    'Request failed with status code 401',
+    'telegram.error.InvalidToken: Invalid token',
+    'DiscordAPIError[0]: Error [TokenInvalid]: An invalid token was provided.',
+    "fatal: Authentication failed for 'https://git.example/shop/web.git/'",
+    'git@git.example: Permission denied (publickey).',
+    'TypeError [ERR_INVALID_CHAR]: Invalid character in header content ["Authorization"]',
+    "requests.exceptions.InvalidHeader: Invalid leading whitespace, reserved character(s), or return character(s) in header value: 'Bearer abc\\n'",
+    'panic: crypto/aes: invalid key size 31',
+    'ValueError: Fernet key must be 32 url-safe base64-encoded bytes.',
+    'fatal: decode SESSION_KEY: illegal base64 data at input byte 12',
+    'java.io.IOException: keystore password was incorrect',
+    'Error: Mismatching encryption keys. The encryption key in the settings file does not match the one in the environment.',
+    'ActiveSupport::MessageEncryptor::InvalidMessage: ActiveSupport::MessageEncryptor::InvalidMessage',
+    'FATAL failed to decrypt stored credentials: cipher: message authentication failed',
+    'E0301 11:58:59.000001       1 leaderelection.go:330] error retrieving resource lock kube-system/web: Unauthorized',
+    'level=error msg="the server has asked for the client to provide credentials"',
+    'Error: failed to log in: incorrect password for user admin',
+    'rpc error: code = Unauthenticated desc = invalid api key',
+    '[error] Postgrex.Protocol failed to connect: ** (Postgrex.Error) FATAL 28P01 (invalid_password) password authentication failed for user "shop"',
+  ],
+  'tls-invalid': [
+    'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    'Get "https://vault:8200": x509: certificate has expired or is not yet valid: current time 2026-03-01T11:58:51Z is after 2026-01-01T00:00:00Z',
+    'x509: certificate is valid for db.local, not db.shop.svc',
+    'Error: unable to verify the first certificate',
+    'Error: self signed certificate in certificate chain',
+    "Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: Host: db. is not in the cert's altnames",
+    'ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1007)',
+    'OpenSSL::SSL::SSLError: SSL_connect returned=1 errno=0 state=error: certificate verify failed (self-signed certificate)',
+    'curl: (60) SSL certificate problem: unable to get local issuer certificate',
+    'System.Security.Authentication.AuthenticationException: The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot',
+    'Caused by: java.security.cert.CertificateExpiredException: NotAfter: Fri Feb 27 09:00:00 UTC 2026',
+    'java.security.InvalidAlgorithmParameterException: the trustAnchors parameter must be non-empty',
+    'error trying to connect: invalid peer certificate: UnknownIssuer',
+    'FATAL tls: private key does not match public key',
+    'panic: tls: failed to find any PEM data in certificate input',
+    'nginx: [emerg] cannot load certificate "/etc/tls/tls.crt": PEM_read_bio_X509_AUX() failed (SSL: error:0480006C:PEM routines::no start line)',
+    'nginx: [emerg] SSL_CTX_use_PrivateKey("/etc/tls/tls.key") failed (SSL: error:05800074:x509 certificate routines::key values mismatch)',
+    'remote error: tls: bad certificate',
+    'MongoServerSelectionError: certificate has expired',
+    '** (Mint.TransportError) TLS client: In state wait_cert_cr at ssl_handshake.erl:2138 generated CLIENT ALERT: Fatal - Unknown CA {:bad_cert, :selfsigned_peer} unknown_ca',
+    'stream_socket_client(): SSL operation failed with code 1. OpenSSL Error messages: error:0A000086:SSL routines::certificate verify failed',
+    "fatal: unable to access 'https://git.example/web.git/': server certificate verification failed. CAfile: none CRLfile: none",
+    'psycopg2.OperationalError: SSL error: certificate verify failed',
+    'FATAL error loading TLS certificate: x509: malformed certificate',
+  ],
+  'rbac-denied': [
+    'Error: configmaps "app" is forbidden: User "system:serviceaccount:shop:default" cannot get resource "configmaps" in API group "" in the namespace "shop"',
+    'failed to list pods: pods is forbidden: User \\"system:serviceaccount:shop:web\\" cannot list resource \\"pods\\" in API group \\"\\" at the cluster scope',
+    'Error from server (Forbidden): nodes is forbidden: User "system:serviceaccount:kube-system:tiller" cannot list nodes at the cluster scope',
+    'kubernetes.client.exceptions.ApiException: (403)\nReason: Forbidden',
+    "io.fabric8.kubernetes.client.KubernetesClientException: Failure executing: GET at: https://10.96.0.1/api/v1/namespaces/shop/configmaps. Message: Forbidden!Configured service account doesn't have access. Service account may have been revoked.",
+    'panic: open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file or directory',
+    "Error: ENOENT: no such file or directory, open '/var/run/secrets/kubernetes.io/serviceaccount/token'",
+    'kubernetes.config.config_exception.ConfigException: Service token file does not exist.',
+    'user "system:serviceaccount:shop:web" (groups=["system:serviceaccounts"]) is attempting to grant RBAC permissions not currently held: {APIGroups:[""], Resources:["pods"], Verbs:["get"]}',
+    'error retrieving resource lock shop/leader: leases.coordination.k8s.io "leader" is forbidden: User "system:serviceaccount:shop:web" cannot get resource "leases" in API group "coordination.k8s.io" in the namespace "shop"',
+    'botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the PutObject operation: User: arn:aws:sts::1:assumed-role/web is not authorized to perform: s3:PutObject',
+    'googleapi: Error 403: web@shop.iam.gserviceaccount.com does not have storage.buckets.get access to the Google Cloud Storage bucket., forbidden',
+  ],
+};
+
+describe.each(Object.entries(LINES))('%s', (cause, lines) => {
+  test.each(lines)('%s', (line) => {
+    expect(firstVerdict(`starting\nloading settings\n${line}\n`, 1)?.cause).toBe(cause);
+  });
+});
+
+describe('another cause, although it speaks of access', () => {
+  test.each([
+    ['SyntaxError: Unexpected token } in JSON at position 12', 'bad-credentials'],
+    ['Error: JWT_SECRET must be set', 'bad-credentials'],
+    ['Failed to pull image "web:1": unauthorized', 'bad-credentials'],
+    ['warn: certificate will expire in 3 days; listening on :8443', 'tls-invalid'],
+    ['http: TLS handshake error from 10.0.0.9:4123: remote error: tls: bad certificate', 'tls-invalid'],
+    ['open /data/db: permission denied', 'rbac-denied'],
+    ['10.0.0.9 - - "GET /admin HTTP/1.1" 403 12', 'rbac-denied'],
+    ['10.0.0.9 - - "GET /admin HTTP/1.1" 401 12', 'bad-credentials'],
+  ])('%s', (line, cause) => {
+    expect(firstVerdict(`starting\n${line}\n`, 1)?.cause).not.toBe(cause);
+  });
+});
