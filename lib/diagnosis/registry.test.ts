@@ -21,7 +21,6 @@ const WITHOUT_RULE: readonly CauseId[] = [
   'data-version',
   'api-mismatch',
   'cpu-starved',
-  'kernel-limit',
   'evicted',
   'setting-invalid',
   'config-syntax',

@@ -15,6 +15,7 @@ import { heapExhausted } from './rules/heap-exhausted/rule';
 import { imageNotFound } from './rules/image-not-found/rule';
 import { imagePullDenied } from './rules/image-pull-denied/rule';
 import { imageReferenceInvalid } from './rules/image-reference-invalid/rule';
+import { kernelLimit } from './rules/kernel-limit/rule';
 import { missingModule } from './rules/missing-module/rule';
 import { oomKilled } from './rules/oom-killed/rule';
 import { probeTooEarly } from './rules/probe-too-early/rule';
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   imageNotFound,
   imagePullDenied,
   imageReferenceInvalid,
+  kernelLimit,
   missingModule,
   oomKilled,
   probeTooEarly,
