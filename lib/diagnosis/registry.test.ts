@@ -26,8 +26,6 @@ const WITHOUT_RULE: readonly CauseId[] = [
   'config-syntax',
   'port-in-use',
   'service-link-env',
-  'registry-unreachable',
-  'broken-entrypoint',
   'dependency-timeout',
   'cluster-membership',
   'hook-failed',

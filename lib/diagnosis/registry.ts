@@ -3,6 +3,7 @@ import { appException } from './rules/app-exception/rule';
 import { badArgument } from './rules/bad-argument/rule';
 import { badCommand } from './rules/bad-command/rule';
 import { badCredentials } from './rules/bad-credentials/rule';
+import { brokenEntrypoint } from './rules/broken-entrypoint/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
 import { dependencyDns } from './rules/dependency-dns/rule';
@@ -22,6 +23,7 @@ import { probeTooEarly } from './rules/probe-too-early/rule';
 import { probeWrong } from './rules/probe-wrong/rule';
 import { rbacDenied } from './rules/rbac-denied/rule';
 import { readOnlyFilesystem } from './rules/read-only-filesystem/rule';
+import { registryUnreachable } from './rules/registry-unreachable/rule';
 import { runAsNonRoot } from './rules/run-as-non-root/rule';
 import { tlsInvalid } from './rules/tls-invalid/rule';
 import { unknown } from './rules/unknown/rule';
@@ -36,6 +38,7 @@ export const RULES: readonly Rule[] = [
   badArgument,
   badCommand,
   badCredentials,
+  brokenEntrypoint,
   configRefMissing,
   deniedByKernel,
   dependencyDns,
@@ -55,6 +58,7 @@ export const RULES: readonly Rule[] = [
   probeWrong,
   rbacDenied,
   readOnlyFilesystem,
+  registryUnreachable,
   runAsNonRoot,
   tlsInvalid,
   unknown,

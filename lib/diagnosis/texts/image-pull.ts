@@ -54,7 +54,7 @@ const CLASSES: readonly (readonly [PullClass, RegExp])[] = [
   ],
   [
     'network',
-    /i\/o timeout|no such host|connection refused|context deadline exceeded|: EOF|50[0234] |Service Unavailable|Bad Gateway|no route to host|network is unreachable|connection reset|server misbehaving|dial tcp|Client\.Timeout|request canceled/i,
+    /i\/o timeout|no such host|connection refused|context deadline exceeded|: EOF|50[0234] |Service Unavailable|Bad Gateway|no route to host|network is unreachable|connection reset|connection timed out|server misbehaving|proxyconnect|dial tcp|Client\.Timeout|request canceled/i,
   ],
   ['invalid-name', /invalid reference format|couldn't parse image|could not parse reference/i],
   [
