@@ -5,6 +5,7 @@ import { badCommand } from './rules/bad-command/rule';
 import { badCredentials } from './rules/bad-credentials/rule';
 import { brokenEntrypoint } from './rules/broken-entrypoint/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
+import { dataCorrupt } from './rules/data-corrupt/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
 import { dependencyDns } from './rules/dependency-dns/rule';
 import { dependencyRefused } from './rules/dependency-refused/rule';
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   badCredentials,
   brokenEntrypoint,
   configRefMissing,
+  dataCorrupt,
   deniedByKernel,
   dependencyDns,
   dependencyRefused,
