@@ -9,15 +9,26 @@ describe('hoursOfDay', () => {
     const at = Math.floor(NOW / HOUR) * HOUR;
     const hours = hoursOfDay(
       [
-        { at, category: 'image', crashes: 2 },
-        { at: at - 23 * HOUR, category: 'resource', crashes: 7 },
-        { at: at - 24 * HOUR, category: 'resource', crashes: 9 },
+        { at, namespace: 'shop', category: 'image', crashes: 2 },
+        { at: at - 23 * HOUR, namespace: 'shop', category: 'resource', crashes: 7 },
+        { at: at - 24 * HOUR, namespace: 'shop', category: 'resource', crashes: 9 },
       ],
       NOW,
+      null,
     );
     expect(hours).toHaveLength(24);
     expect(hours[0]).toEqual({ at: '2026-11-19T15:00:00.000Z', counts: { resource: 7 } });
     expect(hours[23]?.counts).toEqual({ image: 2 });
     expect(hours[5]?.counts).toEqual({});
+  });
+
+  it('counts only the namespaces asked for', () => {
+    const at = Math.floor(NOW / HOUR) * HOUR;
+    const counts = [
+      { at, namespace: 'shop', category: 'image', crashes: 2 },
+      { at, namespace: 'billing', category: 'image', crashes: 5 },
+    ] as const;
+    expect(hoursOfDay(counts, NOW, ['shop']).at(-1)?.counts).toEqual({ image: 2 });
+    expect(hoursOfDay(counts, NOW, null).at(-1)?.counts).toEqual({ image: 7 });
   });
 });

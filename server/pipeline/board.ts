@@ -7,9 +7,17 @@ const HOUR = 3_600_000;
 /** States that count as looping now; a holding loop does not fail at this moment. */
 const LOOPING = new Set<Loop['state']>(['starting', 'looping', 'came-back', 'slow']);
 
-/** Gives 24 hours ending with the one that holds `now`, oldest first, from the store's hourly counts. */
-export function hoursOfDay(counts: readonly HourCount[], now: EpochMs): Totals['crashesPerHour'] {
+/**
+ * Gives 24 hours ending with the one that holds `now`, oldest first, from the store's hourly counts of these namespaces (null:
+ * of all).
+ */
+export function hoursOfDay(
+  allCounts: readonly HourCount[],
+  now: EpochMs,
+  namespaces: readonly string[] | null,
+): Totals['crashesPerHour'] {
   const last = Math.floor(now / HOUR) * HOUR;
+  const counts = allCounts.filter((count) => inNamespaces(namespaces, count.namespace));
   return Array.from({ length: 24 }, (_, i) => {
     const at = last - (23 - i) * HOUR;
     const hour: Partial<Record<Category, number>> = {};
@@ -28,7 +36,7 @@ export interface BoardContext {
   readonly sequence: number;
   readonly coverage: readonly Coverage[];
   readonly podCounts: ReadonlyMap<string, number>;
-  readonly hours: Totals['crashesPerHour'];
+  readonly hours: readonly HourCount[];
   /** Loops that recovered in the last 24 h and are no longer listed, by namespace. */
   readonly recoveredUnlisted: ReadonlyMap<string, number>;
 }
@@ -67,7 +75,7 @@ export function boardTotals(
     replicasTotal: total,
     pods: counted.reduce((sum, [, n]) => sum + n, 0),
     namespaces: counted.length,
-    crashesPerHour: context.hours,
+    crashesPerHour: hoursOfDay(context.hours, context.now, namespaces),
   };
 }
 

@@ -15,7 +15,7 @@ import type { ClusterWatch, WatchState } from '@/server/kubernetes/watch-cluster
 import { background, describeError, logLine } from '@/server/log';
 import type { HourCount, Store, StoredChange } from '@/server/store/store';
 import { StreamHub } from '@/server/stream/hub';
-import { type BoardContext, boardPage, boardTotals, hoursOfDay } from './board';
+import { type BoardContext, boardPage, boardTotals } from './board';
 import { newChanges, podGone, startingChange } from './change-log';
 import { Collector } from './collector';
 import { clusterStatus, coverageLine } from './coverage';
@@ -272,7 +272,7 @@ export class ClusterPipeline {
       sequence: this.hub.sequence,
       coverage: this.coverage(),
       podCounts: this.#census.namespaces,
-      hours: hoursOfDay(this.#hours, now),
+      hours: this.#hours,
       recoveredUnlisted,
     };
   }

@@ -125,6 +125,28 @@ onEachEngine('history', (given) => {
     expect(await found({ states: ['gone'] })).toEqual([OTHER_LOOP]);
     expect(await found({ states: ['gone', 'came-back'] })).toEqual([OTHER_LOOP, LOOP]);
     expect(await found({ states: [] })).toEqual([]);
+    expect(await found({ text: '"LOOPING"' })).toEqual([OTHER_LOOP, LOOP]);
+    expect(await found({ idPrefix: 'deployments/shop/api/' })).toEqual([LOOP]);
+    expect(await found({ idPrefix: 'deployments/shop/ap_/' })).toEqual([]);
+    expect(await found({ from: T0 + 2 * HOUR })).toEqual([OTHER_LOOP]);
+  });
+
+  it('counts ends by span, namespace, category and outcome, and says since when something is held', async () => {
+    expect(await given.store.heldSince(CLUSTER)).toBeNull();
+    await record([aRun(1)], aLoop({ state: 'recovered', endedAt: T0 + HOUR }));
+    await record([aRun(120)], aLoop({ state: 'came-back' }));
+    const other = { id: OTHER_LOOP, namespace: 'billing', cause: null, category: null } as const;
+    await record([], aLoop({ ...other, state: 'gone', endedAt: T0 + 2 * HOUR }));
+    const count = (namespaces: string[] | null, from = T0) =>
+      given.store.countEnded(CLUSTER, { namespaces, from, spanMs: HOUR });
+    const inShop = { at: T0 + HOUR, namespace: 'shop', category: 'application', outcome: 'came-back', count: 1 };
+    const inBilling = { at: T0 + 2 * HOUR, namespace: 'billing', category: null, outcome: 'gone', count: 1 };
+    expect(await count(null)).toEqual([inShop, inBilling]);
+    expect(await count(['shop'])).toEqual([inShop]);
+    expect(await count(null, T0 + 2 * HOUR)).toEqual([inBilling]);
+    expect(await count([])).toEqual([]);
+    expect(await given.store.heldSince(CLUSTER)).toBe(T0 + MINUTE);
+    expect(await given.store.heldSince('prod')).toBeNull();
   });
 
   it('pages without leaving out loops that ended at the same instant', async () => {

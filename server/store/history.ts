@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import type { EpochMs } from '@/lib/domain/time';
 import type { Engine } from './engine';
 import { clusterKeyOf } from './keys';
 import { categoryOf, causeOf } from './loops';
-import { clean, type Db, memberOf } from './schema';
-import type { EndedLoop, HistoryQuery } from './store';
+import { clean, type Db, memberOf, STILL_RUNNING } from './schema';
+import type { EndedCount, EndedLoop, HistoryQuery } from './store';
 
 /** Gives ended episodes, see `Store.history`. */
 export async function history(engine: Engine, cluster: string, query: HistoryQuery): Promise<readonly EndedLoop[]> {
@@ -43,7 +44,7 @@ export async function history(engine: Engine, cluster: string, query: HistoryQue
 
 function matchingEpisodes(db: Db, cluster: string, query: HistoryQuery) {
   const words = (query.text ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-  const { cause, states, namespaces } = query;
+  const { cause, states, namespaces, idPrefix, from } = query;
   let matching = db
     .selectFrom('episode')
     .innerJoin('loop', 'loop.key', 'episode.loop_key')
@@ -52,6 +53,10 @@ function matchingEpisodes(db: Db, cluster: string, query: HistoryQuery) {
     .select(['episode.ended_at', 'episode.ended_by', 'episode.came_back_at', 'episode.body'])
     .where('episode.cluster_key', '=', clusterKeyOf(db, cluster));
   if (namespaces) matching = matching.where('loop.namespace', 'in', namespaces);
+  if (idPrefix !== undefined) {
+    matching = matching.where(sql<boolean>`loop.id like ${`${escapeLike(idPrefix)}%`} escape '\\'`);
+  }
+  if (from !== undefined) matching = matching.where('episode.ended_at', '>=', from);
   if (cause) matching = matching.where('episode.cause', '=', cause);
   if (states) {
     matching = matching.where((eb) =>
@@ -63,10 +68,65 @@ function matchingEpisodes(db: Db, cluster: string, query: HistoryQuery) {
     );
   }
   for (const word of words) {
-    const pattern = `%${clean(word).replace(/[\\%_]/g, '\\$&')}%`;
-    matching = matching.where(
-      sql<boolean>`(lower(loop.id) like ${pattern} escape '\\' or episode.cause like ${pattern} escape '\\')`,
+    const pattern = `%${escapeLike(word)}%`;
+    const [inId, inCause, inRow] = [sql`lower(loop.id)`, sql`episode.cause`, sql`lower(episode.body)`].map(
+      (column) => sql<boolean>`${column} like ${pattern} escape '\\'`,
     );
+    matching = matching.where(sql<boolean>`(${inId} or ${inCause} or ${inRow})`);
   }
   return matching;
+}
+
+function escapeLike(text: string): string {
+  return clean(text).replace(/[\\%_]/g, '\\$&');
+}
+
+/** Counts ended episodes, see `Store.countEnded`. */
+export async function countEnded(
+  engine: Engine,
+  cluster: string,
+  query: { readonly namespaces: readonly string[] | null; readonly from: EpochMs; readonly spanMs: number },
+): Promise<readonly EndedCount[]> {
+  const { namespaces, from, spanMs } = query;
+  if (namespaces?.length === 0) return [];
+  const span = sql<number>`episode.ended_at - episode.ended_at % ${sql.lit(spanMs)}`;
+  const outcome = sql<string>`case when episode.came_back_at is null then episode.state else 'came-back' end`;
+  const rows = await engine.reads
+    .selectFrom('episode')
+    .innerJoin('loop', 'loop.key', 'episode.loop_key')
+    .select([span.as('at'), 'loop.namespace', 'episode.category', outcome.as('outcome')])
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('episode.cluster_key', '=', clusterKeyOf(engine.reads, cluster))
+    .where('episode.ended_at', '>=', from)
+    .$if(namespaces !== null, (q) => q.where('loop.namespace', 'in', namespaces ?? []))
+    .groupBy(['at', 'loop.namespace', 'episode.category', 'outcome'])
+    .orderBy('at')
+    .execute();
+  return rows.map((row) => ({
+    at: row.at,
+    namespace: row.namespace,
+    category: categoryOf(row.category),
+    outcome: memberOf(['recovered', 'gone', 'came-back'], row.outcome, 'outcome'),
+    count: row.count,
+  }));
+}
+
+/** Gives the earliest end that is held, see `Store.heldSince`. */
+export async function heldSince(engine: Engine, cluster: string): Promise<EpochMs | null> {
+  const key = clusterKeyOf(engine.reads, cluster);
+  const [run, episode] = await Promise.all([
+    engine.reads
+      .selectFrom('run')
+      .select((eb) => eb.fn.min<number | null>('ended_at').as('at'))
+      .where('cluster_key', '=', key)
+      .where('ended_at', '<', STILL_RUNNING)
+      .executeTakeFirst(),
+    engine.reads
+      .selectFrom('episode')
+      .select((eb) => eb.fn.min<number | null>('ended_at').as('at'))
+      .where('cluster_key', '=', key)
+      .executeTakeFirst(),
+  ]);
+  const held = [run?.at, episode?.at].filter((at) => at !== null && at !== undefined);
+  return held.length > 0 ? Math.min(...held) : null;
 }

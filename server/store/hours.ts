@@ -66,16 +66,22 @@ export async function crashesPerHour(
   if (namespaces?.length === 0) return [];
   const rows = await engine.reads
     .selectFrom('hour_total')
-    .select((eb) => ['hour', 'category', eb.fn.sum<number>('crashes').as('crashes')])
+    .select((eb) => ['hour', 'namespace', 'category', eb.fn.sum<number>('crashes').as('crashes')])
     .where('cluster_key', '=', clusterKeyOf(engine.reads, cluster))
     .where('hour', '>=', from)
     .$if(namespaces !== null, (query) => query.where('namespace', 'in', namespaces ?? []))
-    .groupBy(['hour', 'category'])
+    .groupBy(['hour', 'namespace', 'category'])
     .having((eb) => eb.fn.sum<number>('crashes'), '>', 0)
     .orderBy('hour')
     .orderBy('category')
+    .orderBy('namespace')
     .execute();
-  return rows.map(({ hour, category, crashes }) => ({ at: hour, category: toCategory(category), crashes }));
+  return rows.map(({ hour, namespace, category, crashes }) => ({
+    at: hour,
+    namespace,
+    category: toCategory(category),
+    crashes,
+  }));
 }
 
 function toCategory(text: string): Category {

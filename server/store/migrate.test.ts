@@ -41,9 +41,9 @@ describe.each(ENGINES)('migrations on $name', { timeout: 60_000 }, (fresh) => {
 
     const store = await openStore(place.options);
     expect(await store.crashesPerHour(CLUSTER, 0, null)).toEqual([
-      { at: T0, category: 'resource', crashes: 3 },
-      { at: T0, category: 'unknown', crashes: 2 },
-      { at: T0 + HOUR, category: 'resource', crashes: 1 },
+      { at: T0, namespace: 'shop', category: 'resource', crashes: 3 },
+      { at: T0, namespace: 'shop', category: 'unknown', crashes: 2 },
+      { at: T0 + HOUR, namespace: 'shop', category: 'resource', crashes: 1 },
     ]);
     expect(await store.history(CLUSTER, { namespaces: null, limit: 9 })).toMatchObject([{ loopId: LOOP, crashes: 4 }]);
     await store.record({ cluster: CLUSTER, runs: [], loops: [aLoop()] });

@@ -2,7 +2,7 @@ import { UnloopError } from '@/lib/domain/unloop-error';
 import { changesOfLoop, readDiagnosis, saveChange, saveDiagnosis } from './diagnoses';
 import { type Engine, guarded } from './engine';
 import { eventsOfLoop, saveEvents } from './events';
-import { history } from './history';
+import { countEnded, heldSince, history } from './history';
 import { crashesPerHour } from './hours';
 import { logStates, readLog, saveLog } from './logs';
 import { loopsOf } from './loops';
@@ -74,6 +74,8 @@ function toStore(engine: Engine): Store {
     changesOfLoop: (cluster, loopId, limit) =>
       run('Reading changes', () => changesOfLoop(engine, cluster, loopId, limit)),
     history: (cluster, query) => run('Reading the history', () => history(engine, cluster, query)),
+    countEnded: (cluster, query) => run('Counting the history', () => countEnded(engine, cluster, query)),
+    heldSince: (cluster) => run('Reading the history', () => heldSince(engine, cluster)),
     crashesPerHour: (cluster, from, namespaces) =>
       run('Counting crashes', () => crashesPerHour(engine, cluster, from, namespaces)),
     prune: (now, keepMs, maxBytes) => run('Pruning', () => prune(engine, now, keepMs, maxBytes)),

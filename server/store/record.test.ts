@@ -141,8 +141,8 @@ onEachEngine('crashes per hour', (given) => {
     await record([aRun(1), aRun(2), aRun(61), aRunningRun(62)]);
     await record([aRun(1), aRun(62)]);
     expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([
-      { at: T0, category: 'application', crashes: 2 },
-      { at: T0 + HOUR, category: 'application', crashes: 2 },
+      { at: T0, namespace: 'shop', category: 'application', crashes: 2 },
+      { at: T0 + HOUR, namespace: 'shop', category: 'application', crashes: 2 },
     ]);
     expect(await given.store.crashesPerHour(CLUSTER, T0 + HOUR, null)).toHaveLength(1);
     expect(await given.store.crashesPerHour('prod', T0, null)).toEqual([]);
@@ -150,9 +150,13 @@ onEachEngine('crashes per hour', (given) => {
 
   it('counts earlier crashes by the cause that was found later', async () => {
     await record([aRun(1)], [aLoop({ cause: null, category: null })]);
-    expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([{ at: T0, category: 'unknown', crashes: 1 }]);
+    expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([
+      { at: T0, namespace: 'shop', category: 'unknown', crashes: 1 },
+    ]);
     await record([], [aLoop({ cause: 'oom-killed', category: 'resource' })]);
-    expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([{ at: T0, category: 'resource', crashes: 1 }]);
+    expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([
+      { at: T0, namespace: 'shop', category: 'resource', crashes: 1 },
+    ]);
   });
 
   it('moves every hour of a loop when its cause is judged anew, and no other loop', async () => {
@@ -160,9 +164,9 @@ onEachEngine('crashes per hour', (given) => {
     await record([aRun(1), aRun(61), aRunningRun(62), other], [aLoop(), aLoop({ id: OTHER_LOOP })]);
     await record([aRun(62)], [aLoop({ cause: 'oom-killed', category: 'resource' })]);
     expect(await given.store.crashesPerHour(CLUSTER, T0, null)).toEqual([
-      { at: T0, category: 'application', crashes: 1 },
-      { at: T0, category: 'resource', crashes: 1 },
-      { at: T0 + HOUR, category: 'resource', crashes: 2 },
+      { at: T0, namespace: 'shop', category: 'application', crashes: 1 },
+      { at: T0, namespace: 'shop', category: 'resource', crashes: 1 },
+      { at: T0 + HOUR, namespace: 'shop', category: 'resource', crashes: 2 },
     ]);
   });
 

@@ -81,14 +81,30 @@ export interface EndedLoop {
 export interface HistoryQuery {
   /** null for all. */
   readonly namespaces: readonly string[] | null;
-  /** Words that must all occur in the loop's id or its cause; case is ignored. */
+  /** Words that must all occur in the loop's id, its cause or its row; the case of ASCII letters is ignored. */
   readonly text?: string;
+  /** Only loops whose id begins so: `deployments/shop/checkout/` for all containers of one workload. */
+  readonly idPrefix?: string;
   readonly cause?: CauseId;
   /** Any of them fits. `came-back` means: has failed again since. */
   readonly states?: readonly ('recovered' | 'gone' | 'came-back')[];
   readonly limit: number;
   /** Only what ended before this instant, for the next page: the `endedAt` of the last one. */
   readonly before?: EpochMs;
+  /** Only what ended at this instant or later. */
+  readonly from?: EpochMs;
+}
+
+/** How many episodes of one namespace and category ended one way within one span of time. */
+export interface EndedCount {
+  /** Start of the span; spans are counted from 1970-01-01T00:00:00Z. */
+  readonly at: EpochMs;
+  readonly namespace: string;
+  /** null where no cause was found. */
+  readonly category: Category | null;
+  /** `came-back`: has failed again since, whatever its end was. */
+  readonly outcome: 'recovered' | 'gone' | 'came-back';
+  readonly count: number;
 }
 
 /** One run as the board's strip draws it. */
@@ -102,6 +118,7 @@ export interface StripRun {
 export interface HourCount {
   /** Start of the hour. */
   readonly at: EpochMs;
+  readonly namespace: string;
   readonly category: Category;
   readonly crashes: number;
 }
@@ -162,7 +179,14 @@ export interface Store {
   changesOfLoop(cluster: string, loopId: string, limit?: number): Promise<readonly StoredChange[]>;
   /** Ended episodes, newest end first; beyond `limit` those that ended at the same instant as the last one. */
   history(cluster: string, query: HistoryQuery): Promise<readonly EndedLoop[]>;
-  /** Ends of runs per hour and category of their loop's cause, from `from` on, oldest first. */
+  /** Counts the episodes that ended at `from` or later, by spans of `spanMs`, oldest first. */
+  countEnded(
+    cluster: string,
+    query: { readonly namespaces: readonly string[] | null; readonly from: EpochMs; readonly spanMs: number },
+  ): Promise<readonly EndedCount[]>;
+  /** The earliest end of a run or an episode that is still held; null while nothing has ended. */
+  heldSince(cluster: string): Promise<EpochMs | null>;
+  /** Ends of runs per hour, namespace and category of their loop's cause, from `from` on, oldest first. */
   crashesPerHour(cluster: string, from: EpochMs, namespaces: readonly string[] | null): Promise<readonly HourCount[]>;
   /** Deletes what is older than `keepMs` or, oldest first, beyond `maxBytes`. Gives the number of runs deleted. */
   prune(now: EpochMs, keepMs: number, maxBytes: number): Promise<number>;

@@ -1,0 +1,176 @@
+import 'server-only';
+import { setImmediate } from 'node:timers/promises';
+import type { EndedLoop, HistoryPage, Outcome } from '@/lib/contract/history';
+import { type Loop, LoopSchema } from '@/lib/contract/loop';
+import { CATEGORIES, type Category } from '@/lib/domain/causes';
+import { toInstant } from '@/lib/domain/time';
+import { type FilterTerm, matchesFilter, parseFilter } from '@/lib/url/loop-filter';
+import { pipelineOf, runtime } from '@/server/runtime-slot';
+import type { EndedCount, EndedLoop as StoredEnd } from '@/server/store/store';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const PAGE = 100;
+/** Rows read at once. */
+const BATCH = 200;
+/** Rows looked at for one page: what a filter lets through may be rare, an answer must not take for ever. */
+const SCAN_MAX = 5000;
+/** More spans than this no chart shows. */
+const SPANS_MAX = 60;
+
+export interface HistoryOptions {
+  /** null: all that are watched. */
+  readonly namespaces: readonly string[] | null;
+  /** The board's filter language. */
+  readonly filter: string;
+  /** How far back, in milliseconds; null for all that is kept. */
+  readonly periodMs: number | null;
+  /** Only what ended before this instant, epoch ms: the `next` of the page before. */
+  readonly before?: number;
+}
+
+/** Loops of a cluster that ended, newest end first, one page of them. Throws `not-found` for an unknown cluster. */
+export async function listHistory(cluster: string, options: HistoryOptions): Promise<HistoryPage> {
+  pipelineOf(cluster);
+  const { store, config } = runtime();
+  const now = Date.now();
+  const since = await store.heldSince(cluster);
+  const from = options.periodMs === null ? (since ?? now) : now - options.periodMs;
+  const spanMs = now - from > 3 * DAY ? DAY : HOUR;
+  const [{ ended, next }, counts] = await Promise.all([
+    matchingEnds(cluster, options, from),
+    store.countEnded(cluster, { namespaces: options.namespaces, from, spanMs }),
+  ]);
+  return {
+    cluster,
+    asOf: new Date(now).toISOString(),
+    ended,
+    next,
+    totals: {
+      recovered: sumOf(counts, 'recovered'),
+      gone: sumOf(counts, 'gone'),
+      cameBack: sumOf(counts, 'came-back'),
+      spanMs,
+      spans: spansOf(counts, from, now, spanMs),
+    },
+    namespaces: namespacesOf(counts),
+    kept: {
+      since: toInstant(since),
+      days: config.keepMs / DAY,
+      bytes: config.keepBytes,
+      inMemory: store.engine === 'memory',
+    },
+  };
+}
+
+async function matchingEnds(
+  cluster: string,
+  { namespaces, filter, before }: HistoryOptions,
+  from: number,
+): Promise<Pick<HistoryPage, 'ended' | 'next'>> {
+  const terms = parseFilter(filter);
+  const text = sqlWords(terms);
+  const ended: EndedLoop[] = [];
+  let cursor = before;
+  for (let scanned = 0; scanned < SCAN_MAX; ) {
+    const rows = await runtime().store.history(cluster, {
+      namespaces,
+      from,
+      limit: BATCH,
+      ...(text === '' ? {} : { text }),
+      ...(cursor === undefined ? {} : { before: cursor }),
+    });
+    scanned += rows.length;
+    for (const [index, row] of rows.entries()) {
+      cursor = row.endedAt;
+      const end = toEnd(row, terms);
+      if (end) ended.push(end);
+      // A page ends between two instants, so that `before` leaves none out.
+      if (ended.length >= PAGE && rows[index + 1]?.endedAt !== row.endedAt) {
+        const isLast = index === rows.length - 1 && rows.length < BATCH;
+        return { ended, next: isLast ? null : toInstant(cursor) };
+      }
+    }
+    if (rows.length < BATCH) return { ended, next: null };
+    await setImmediate();
+  }
+  return { ended, next: toInstant(cursor ?? null) };
+}
+
+/**
+ * Plain words that a stored row must hold, for the database to leave most rows out; the filter itself is applied afterwards.
+ * A word of a state is not in the row, and what JSON escapes would not be found.
+ */
+function sqlWords(terms: readonly FilterTerm[]): string {
+  return terms
+    .filter(({ key, negated }) => key === null && !negated)
+    .map(({ value }) => value.toLowerCase())
+    .filter((value) => /^[a-z0-9.:/@_-]+$/.test(value) && !'came-back'.includes(value))
+    .join(' ');
+}
+
+/** Gives the end as the API tells it; null where the filter leaves it out or the stored row cannot be read any more. */
+function toEnd(row: StoredEnd, terms: readonly FilterTerm[]): EndedLoop | null {
+  const loop = readRow(row);
+  if (!loop) return null;
+  const outcome: Outcome = row.cameBackAt === null ? row.state : 'came-back';
+  if (!matchesFilter({ ...loop, state: outcome }, terms)) return null;
+  const { strip: _strip, nextRestart: _next, runningSince: _running, ...shown } = loop;
+  const beganAt = row.firstCrashAt ?? row.since;
+  return {
+    loop: { ...shown, state: row.state },
+    outcome,
+    firstCrashAt: toInstant(row.firstCrashAt),
+    lastCrashAt: toInstant(row.lastCrashAt),
+    crashes: row.crashes,
+    failedMs: Math.max(0, (row.lastCrashAt ?? row.endedAt) - Math.min(beganAt, row.since)),
+    endedAt: new Date(row.endedAt).toISOString(),
+    endedBy: row.endedBy ?? changeDuring(loop, row),
+    cameBackAt: toInstant(row.cameBackAt),
+    cameBack: row.cameBack,
+  };
+}
+
+/** Gives the row of an ended episode as the board showed it; null for one that this version cannot read. */
+export function readRow({ row }: Pick<StoredEnd, 'row'>): Loop | null {
+  const parsed = LoopSchema.safeParse(JSON.parse(row));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The last change of the workload, where it fell between the last crash and the end. */
+function changeDuring({ change }: Loop, row: StoredEnd): string | null {
+  if (!change?.at) return null;
+  const at = Date.parse(change.at);
+  return at >= (row.lastCrashAt ?? row.since) && at <= row.endedAt ? change.text : null;
+}
+
+function sumOf(counts: readonly EndedCount[], outcome: Outcome): number {
+  return counts.reduce((sum, one) => (one.outcome === outcome ? sum + one.count : sum), 0);
+}
+
+function namespacesOf(counts: readonly EndedCount[]): HistoryPage['namespaces'] {
+  const loops = new Map<string, number>();
+  for (const { namespace, count } of counts) loops.set(namespace, (loops.get(namespace) ?? 0) + count);
+  return [...loops]
+    .map(([name, n]) => ({ name, loops: n }))
+    .sort((a, b) => b.loops - a.loops || a.name.localeCompare(b.name));
+}
+
+function spansOf(
+  counts: readonly EndedCount[],
+  from: number,
+  now: number,
+  spanMs: number,
+): HistoryPage['totals']['spans'] {
+  const last = now - (now % spanMs);
+  const first = Math.max(from - (from % spanMs), last - (SPANS_MAX - 1) * spanMs);
+  const spans = new Map<number, Partial<Record<Category, number>>>();
+  for (let at = first; at <= last; at += spanMs) spans.set(at, {});
+  for (const { at, category, count } of counts) {
+    const span = spans.get(at);
+    if (!span) continue;
+    const known = CATEGORIES.find((one) => one === category) ?? 'unknown';
+    span[known] = (span[known] ?? 0) + count;
+  }
+  return [...spans].map(([at, byCategory]) => ({ at: new Date(at).toISOString(), counts: byCategory }));
+}
