@@ -17,8 +17,8 @@ import { NoteLine } from './note-line';
 import { SORTING, sortLoops, sortWords } from './sort-loops';
 import { TotalsBar } from './totals-bar';
 import { useAttention } from './use-attention';
-import { useBoardKeys } from './use-board-keys';
 import { useHeldRows } from './use-held-rows';
+import { useListKeys } from './use-list-keys';
 import { type RenderedPage, useLoopsPage } from './use-loops-page';
 import { useRowPress } from './use-row-press';
 
@@ -59,7 +59,7 @@ function LiveBoard({ cluster, rendered }: BoardProps): ReactElement {
   const isEmpty = inScope.every((loop) => loop.state === 'recovered' || loop.state === 'gone') && filter === '';
   const isHeld = useAttention(body, !isEmpty && wanted.length > 0);
   const { rows, pending, apply } = useHeldRows(wanted, known, isHeld, `${filter} ${scope} ${view.sort ?? ''}`);
-  useBoardKeys(body, input, apply);
+  useListKeys({ title: 'Board', noun: 'loop', body, input, apply });
   useRowPress(body, !isEmpty && rows.length > 0);
   useTitle(page);
 

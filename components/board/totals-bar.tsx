@@ -1,11 +1,11 @@
 'use client';
 
-import { type ReactElement, useMemo } from 'react';
+import type { ReactElement } from 'react';
 import { Icon, type IconName } from '@/components/ui/icon';
-import type { LoopsPage, Totals } from '@/lib/contract/loop';
+import type { LoopsPage } from '@/lib/contract/loop';
 import { formatCount } from '@/lib/format/count';
 import { splitFilter } from '@/lib/url/loop-filter';
-import { CATEGORY_WORDS, dayPaths } from './day-paths';
+import { CategoryStrip } from './category-strip';
 
 export interface TotalsBarProps {
   readonly page: LoopsPage;
@@ -14,6 +14,8 @@ export interface TotalsBarProps {
   /** Puts a token into the filter, or takes it out. */
   readonly onToggle: (token: string) => void;
 }
+
+const CRASHES = { noun: 'Crashes', spanMs: 3_600_000 } as const;
 
 /** The three numbers and the last day above the list. Pressing one filters. */
 export function TotalsBar({ page, filter, onToggle }: TotalsBarProps): ReactElement {
@@ -52,7 +54,13 @@ export function TotalsBar({ page, filter, onToggle }: TotalsBarProps): ReactElem
         words: 'recovered in 24 h',
         detail: recoveredDetail(totals.recovered24h, listed),
       })}
-      <DayStrip hours={totals.crashesPerHour} asOf={page.asOf} tokens={tokens} onToggle={onToggle} />
+      <CategoryStrip
+        spans={totals.crashesPerHour}
+        meaning={CRASHES}
+        asOf={page.asOf}
+        tokens={tokens}
+        onToggle={onToggle}
+      />
     </section>
   );
 }
@@ -62,7 +70,7 @@ function recoveredDetail(recovered: number, listed: number): string {
   return recovered > listed ? `${formatCount(listed)} listed` : 'all listed';
 }
 
-interface TotalProps {
+export interface TotalProps {
   readonly token: string;
   readonly icon: IconName;
   readonly tone: string;
@@ -73,7 +81,8 @@ interface TotalProps {
   readonly onToggle: (token: string) => void;
 }
 
-function Total({ token, icon, tone, count, words, detail, isPressed, onToggle }: TotalProps): ReactElement {
+/** One number above a list; a press puts its token into the filter, or takes it out. */
+export function Total({ token, icon, tone, count, words, detail, isPressed, onToggle }: TotalProps): ReactElement {
   return (
     <button type="button" className="total" aria-pressed={isPressed} onClick={() => onToggle(token)}>
       <span className="count">
@@ -84,66 +93,4 @@ function Total({ token, icon, tone, count, words, detail, isPressed, onToggle }:
       <span className="detail">{detail}</span>
     </button>
   );
-}
-
-interface DayStripProps {
-  readonly hours: Totals['crashesPerHour'];
-  readonly asOf: string;
-  readonly tokens: readonly string[];
-  readonly onToggle: (token: string) => void;
-}
-
-/** Crashes per hour of the last day, stacked by category; the legend filters. */
-function DayStrip({ hours, asOf, tokens, onToggle }: DayStripProps): ReactElement {
-  const day = useMemo(() => dayPaths(hours, Date.parse(asOf)), [hours, asOf]);
-  return (
-    <figure className="day">
-      <figcaption className="day-head">
-        <span className="muted what">Crashes per hour</span>
-        <span className="legend">
-          {day.parts.map(({ category, crashes }) => (
-            <button
-              key={category}
-              type="button"
-              aria-pressed={tokens.includes(`cause:${category}`)}
-              title={`Show only ${category} causes: ${formatCount(crashes)} crashes in 24 hours`}
-              onClick={() => onToggle(`cause:${category}`)}
-            >
-              <i className={`cat-${category}`} />
-              {CATEGORY_WORDS[category]} <b>{formatCount(crashes)}</b>
-            </button>
-          ))}
-        </span>
-      </figcaption>
-      <div className="plot">
-        <svg viewBox="0 0 960 44" preserveAspectRatio="none" role="img" aria-label={day.words}>
-          <path className="m-axis" d="M0 44.5H960" vectorEffect="non-scaling-stroke" />
-          {day.parts.map(({ category, path }) => (
-            <path key={category} className={`cat-${category}`} d={path} />
-          ))}
-        </svg>
-        {day.peak ? (
-          <span
-            className={day.peak.left < 8 ? 'peak after' : 'peak'}
-            style={day.peak.left < 8 ? { left: `${day.peak.right}%` } : { right: `${100 - day.peak.left}%` }}
-          >
-            {formatCount(day.peak.crashes)}
-          </span>
-        ) : null}
-      </div>
-      <div className="axis" aria-hidden="true">
-        {day.axis.map(({ text, left, isWide }, index) => (
-          <span key={text} className={axisClass(index, day.axis.length, isWide)} style={{ left: `${left}%` }}>
-            {text}
-          </span>
-        ))}
-      </div>
-    </figure>
-  );
-}
-
-function axisClass(index: number, count: number, isWide: boolean): string | undefined {
-  if (index === 0) return 'first';
-  if (index === count - 1) return 'last';
-  return isWide ? 'wide' : undefined;
 }

@@ -11,6 +11,7 @@ import { describeExit } from '@/lib/domain/exit-code';
 import { FAILING_STATES } from '@/lib/domain/order-loops';
 import { Crumbs } from './crumbs';
 import { MarkedText } from './marked-text';
+import { PastNotice } from './past-notice';
 import { type Go, isPlainPress } from './place-link';
 import { Collecting, VerdictFacts } from './verdict-facts';
 import {
@@ -39,6 +40,7 @@ export function DiagnosisHead({ diagnosis, loops, loop, verdicts, firstStep, go 
   return (
     <section className="head" aria-labelledby="verdict">
       <Crumbs diagnosis={diagnosis} loopId={loop?.id ?? null} />
+      <PastNotice diagnosis={diagnosis} />
       {loops.length > 1 && loop ? <Switcher loops={loops} loop={loop} go={go} /> : null}
       <h1 id="verdict">
         <MarkedText text={verdict?.sentence ?? headlineWithout(diagnosis, loop)} />

@@ -98,7 +98,7 @@ function LoopDiagnosis({
     later: choice.later,
     onTab: onTabKey,
     onRun,
-    board: `/c/${encodeURIComponent(diagnosis.cluster)}`,
+    board: `/c/${encodeURIComponent(diagnosis.cluster)}${diagnosis.past ? '/history' : ''}`,
   });
   // A line in the address belongs to the tab and the run that stand beside it.
   const lineHref = (line: number) =>

@@ -28,9 +28,11 @@ export function useDiagnosis(key: DiagnosisKey): Diagnosis {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const { cluster, plural, namespace, name } = key;
+  const { cluster, plural, namespace, name, at } = key;
   const onFrames = useCallback(
     (frames: readonly StreamFrame[]) => {
+      // What has ended does not change any more.
+      if (at !== undefined) return;
       const { queryKey } = diagnosisQueries.detail({ cluster, plural, namespace, name });
       const known = client.getQueryData(queryKey)?.loops ?? [];
       const prefix = `${plural}/${namespace}/${name}/`;
@@ -38,7 +40,7 @@ export function useDiagnosis(key: DiagnosisKey): Diagnosis {
       clearTimeout(timer.current);
       timer.current = setTimeout(() => void client.invalidateQueries({ queryKey, exact: true }), SETTLE_MS);
     },
-    [client, cluster, plural, namespace, name],
+    [client, cluster, plural, namespace, name, at],
   );
   useFrames([namespace], onFrames);
   return data;

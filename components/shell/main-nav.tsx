@@ -11,7 +11,10 @@ interface ClusterPage {
 }
 
 /** The pages of a cluster, in the order of the bar. A page stands here once it exists. */
-const PAGES: readonly ClusterPage[] = [{ title: 'Board', segment: '' }];
+const PAGES: readonly ClusterPage[] = [
+  { title: 'Board', segment: '' },
+  { title: 'History', segment: 'history' },
+];
 
 /** The names of pages that are not a workload kind: everything else below a cluster is a diagnosis, reached from the board. */
 const SEGMENTS = new Set(PAGES.map((page) => page.segment));

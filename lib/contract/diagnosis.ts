@@ -107,6 +107,15 @@ export const DiagnosisSchema = z.object({
   cluster: z.string(),
   asOf: InstantSchema,
   sequence: z.number().int(),
+  /** The end as at which all of this is shown; null for now. */
+  past: z
+    .object({
+      endedAt: InstantSchema,
+      state: z.enum(['recovered', 'gone']),
+      endedBy: z.string().nullable(),
+      cameBackAt: InstantSchema.nullable(),
+    })
+    .nullish(),
   workload: z.object({ kind: z.string(), namespace: z.string(), name: z.string(), replicas: z.number().int() }),
   loops: z.array(LoopSchema),
   verdicts: z.array(VerdictSchema),

@@ -48,7 +48,7 @@ export const HistoryPageSchema = z.object({
   namespaces: z.array(z.object({ name: z.string(), loops: z.number().int() })),
   /** What the record holds, and how long. */
   kept: z.object({
-    /** The earliest end that is still held; null while nothing has ended. */
+    /** Since when ends are recorded, as far as they are still held; null while nothing has ended. */
     since: InstantSchema.nullable(),
     days: z.number(),
     bytes: z.number(),

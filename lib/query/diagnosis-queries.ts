@@ -7,12 +7,14 @@ import { getJson, getText } from './api';
 /** Keys and reads of diagnoses. The stream says when one has changed, so nothing goes stale by time. */
 export const diagnosisQueries = {
   all: () => ['diagnosis'] as const,
-  detail: ({ cluster, plural, namespace, name }: DiagnosisKey) =>
+  detail: ({ cluster, plural, namespace, name, at }: DiagnosisKey) =>
     queryOptions({
-      queryKey: [...diagnosisQueries.all(), cluster, plural, namespace, name] as const,
+      queryKey: [...diagnosisQueries.all(), cluster, plural, namespace, name, at ?? null] as const,
       queryFn: ({ signal }) =>
         getJson(
-          `/api/v1/clusters/${[cluster, 'loops', plural, namespace, name].map(encodeURIComponent).join('/')}`,
+          `/api/v1/clusters/${[cluster, 'loops', plural, namespace, name].map(encodeURIComponent).join('/')}${
+            at === undefined ? '' : `?at=${encodeURIComponent(at)}`
+          }`,
           DiagnosisSchema,
           signal,
         ),

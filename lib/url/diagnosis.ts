@@ -11,7 +11,8 @@ export const LIVE_RUN = 'current';
 /**
  * The view of one diagnosis. Everything is optional: an absent value is chosen by the page (the worst loop, the tab of the
  * first fact, the run that the verdict was read from, its decisive line). `event` is an event's UID, `line` counts from 1
- * in the log of `run` or in the YAML of the spec.
+ * in the log of `run` or in the YAML of the spec. `at` is the end (ISO-8601) of an earlier loop of the workload, which is then
+ * shown as it was.
  */
 export const diagnosisParams = {
   pod: parseAsString,
@@ -20,6 +21,7 @@ export const diagnosisParams = {
   run: parseAsString,
   line: parseAsInteger,
   event: parseAsString,
+  at: parseAsString,
 };
 
 /** What `diagnosisParams` gives: one value or null for each. */
@@ -30,6 +32,7 @@ export interface DiagnosisView {
   readonly run: string | null;
   readonly line: number | null;
   readonly event: string | null;
+  readonly at: string | null;
 }
 
 /** Reads the view from a request's search parameters. Unknown values become null. */
@@ -49,6 +52,8 @@ export interface DiagnosisKey {
   readonly plural: string;
   readonly namespace: string;
   readonly name: string;
+  /** The end of an earlier loop (ISO-8601), for the diagnosis as it was then. */
+  readonly at?: string;
 }
 
 /**

@@ -1,24 +1,16 @@
 import 'server-only';
 import type { Diagnosis, EventBody, RunBody } from '@/lib/contract/diagnosis';
-import type { Loop } from '@/lib/contract/loop';
 import { kubectlStatus } from '@/lib/domain/kubectl-status';
 import { loopId, type Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { toInstant } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
-import { isWorkloadAt, kindOfPlural } from '@/lib/domain/workload-plural';
-import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/pipeline/diagnosis-body';
-import type { LoopEntry } from '@/server/pipeline/loop-entry';
+import { kindOfPlural } from '@/lib/domain/workload-plural';
 import { exitOf } from '@/server/pipeline/row';
 import { timelineBody } from '@/server/pipeline/timeline-body';
 import { pipelineOf, runtime } from '@/server/runtime-slot';
-import type { Store } from '@/server/store/store';
-
-const MAX_RUNS = 500;
-const MAX_EVENTS = 300;
-/** A timeline shows two weeks, at a crash each five minutes in one replica 4,032 runs. */
-const MAX_DRAWN = 5_000;
-const DRAWN_MS = 14 * 86_400_000;
+import type { EndedLoop, Store } from '@/server/store/store';
+import { deletedPods, endedLoops, type LoopHistory, MAX_DRAWN, presentLoops, type WorkloadKey } from './loop-history';
 
 function eventBody(event: EventSnapshot): EventBody {
   return {
@@ -36,8 +28,8 @@ function eventBody(event: EventSnapshot): EventBody {
 
 type LogStates = Awaited<ReturnType<Store['logStates']>>;
 
-function runBody(run: Run, newest: ReadonlySet<string>, logs: LogStates): RunBody {
-  const alive = run.exitCode === null && newest.has(run.id);
+function runBody(run: Run, aliveIds: ReadonlySet<string>, logs: LogStates): RunBody {
+  const alive = aliveIds.has(run.id);
   const log = logs.get(run.id);
   const pending = run.exitCode !== null && !log && (run.observedAt ?? 0) > Date.now() - 30_000;
   const exit = run.exitCode === null ? null : exitOf(run);
@@ -84,92 +76,56 @@ function replica(pod: PodSnapshot, serverMinor: number | undefined): Diagnosis['
   };
 }
 
-function parseBody(text: string | undefined): DiagnosisBody | null {
-  if (text === undefined) return null;
-  const parsed = DiagnosisBodySchema.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data : null;
-}
-
-interface LoopHistory {
-  readonly entry: LoopEntry;
-  readonly runs: readonly Run[];
-  /** Up to two weeks of them, for the timeline. */
-  readonly drawn: readonly Run[];
-  readonly body: DiagnosisBody | null;
-  readonly events: readonly EventSnapshot[];
-}
-
-async function history(cluster: string, store: Store, entry: LoopEntry): Promise<LoopHistory> {
-  const now = Date.now();
-  const [runs, drawn, stored, events] = await Promise.all([
-    store.runsOfLoop(cluster, entry.id, { limit: MAX_RUNS }),
-    store.runsBetween(cluster, entry.id, now - DRAWN_MS, now, MAX_DRAWN),
-    store.diagnosis(cluster, entry.id),
-    store.eventsOfLoop(cluster, entry.id, MAX_EVENTS),
-  ]);
-  return { entry, runs, drawn, body: parseBody(stored?.body), events };
-}
-
 /**
- * Everything recorded about the loops of one workload. Throws `not-found` where Unloop never saw a loop of it; the message
- * says whether the workload's pods are simply healthy.
+ * Everything recorded about the loops of one workload, as they stand now; of a workload that Unloop no longer watches, as its
+ * loops last ended. With `endedAt` (epoch ms) as they were at that end. Throws `not-found` where no loop of it is recorded.
  */
 export async function getDiagnosis(
   cluster: string,
   plural: string,
   namespace: string,
   name: string,
+  endedAt: number | null = null,
 ): Promise<Diagnosis> {
   const pipeline = pipelineOf(cluster);
   const { store } = runtime();
-  const entries = pipeline.entriesAt((workload) => isWorkloadAt(workload, plural, namespace, name));
-  const shown = entries.filter((entry) => entry.row !== null);
-  if (shown.length === 0) {
-    throw new UnloopError(
-      'not-found',
-      `no container of ${kindOfPlural(plural)} ${namespace}/${name} loops in ${cluster}, nor did one while Unloop watched`,
-      'Check the name, or look at the board: a workload whose containers run without restarts has no diagnosis.',
-    );
-  }
-  const histories = await Promise.all(shown.map((entry) => history(cluster, store, entry)));
+  const source = { cluster, store, pipeline };
+  const key = { plural, namespace, name };
+  const present = endedAt === null ? await presentLoops(source, key) : [];
+  const histories = present.length > 0 ? present : await endedLoops(source, key, endedAt);
+  const [first] = histories;
+  if (!first) throw notRecorded(cluster, key, endedAt);
   const runs = histories.flatMap((h) => h.runs);
-  const newest = new Set<string>();
-  const seen = new Set<string>();
-  for (const run of runs) {
-    const key = `${run.podUid}/${run.container}`;
-    if (!seen.has(key)) newest.add(run.id);
-    seen.add(key);
-  }
+  const pods = new Map(histories.flatMap((h) => h.pods).map((pod) => [pod.uid, pod]));
+  const alive = aliveRuns(runs, pods);
   const logs = await store.logStates(
     cluster,
     runs.map((run) => run.id),
   );
-  const loops = histories.map((h) => h.entry.row).filter((row): row is Loop => row !== null);
-  const first = histories[0] as LoopHistory;
-  const pods = new Map<string, PodSnapshot>();
-  for (const { entry } of histories) for (const pod of pipeline.podsOf(entry)) pods.set(pod.uid, pod);
+  const loops = histories.map((h) => h.loop);
   const events = new Map(histories.flatMap((h) => h.events).map((event) => [event.uid, event]));
   const verdicts = histories.flatMap((h) => h.body?.verdicts ?? []);
-  const podName = first.body?.spec?.pod;
+  const replicas = [...pods.values()].map((pod) => replica(pod, pipeline.serverMinor));
   return {
     cluster,
     asOf: new Date().toISOString(),
     sequence: pipeline.hub.sequence,
+    past: first.end ? pastOf(first.end) : null,
     workload: { ...first.entry.workload, replicas: loops[0]?.replicas.total ?? pods.size },
     loops,
     verdicts,
-    runs: runs.map((run) => runBody(run, newest, logs)),
-    timelines: histories.map(({ entry, drawn, events: ofLoop, body }) =>
+    runs: runs.map((run) => runBody(run, alive, logs)),
+    timelines: histories.map((one) =>
       timelineBody({
-        entry,
-        runs: drawn,
-        isCut: drawn.length >= MAX_DRAWN,
-        pods: pipeline.podsOf(entry),
-        events: ofLoop,
-        body,
+        entry: one.entry,
+        runs: one.drawn,
+        isCut: one.drawn.length >= MAX_DRAWN,
+        pods: one.pods,
+        events: one.events,
+        body: one.body,
         nodes: pipeline.nodes,
         serverMinor: pipeline.serverMinor,
-        now: Date.now(),
+        now: one.end?.endedAt ?? Date.now(),
       }),
     ),
     evidence: first.body?.evidence ?? [],
@@ -177,10 +133,50 @@ export async function getDiagnosis(
       verdicts.find((verdict) => verdict.loopId === loopId(first.entry.workload, first.entry.container))?.steps ?? [],
     events: [...events.values()].sort((a, b) => (b.last ?? 0) - (a.last ?? 0)).map(eventBody),
     eventsText: first.body?.eventsText ?? '',
-    pods: [...pods.values()]
-      .sort((a, b) => a.name.localeCompare(b.name))
-      .map((pod) => replica(pod, pipeline.serverMinor)),
+    pods: [...replicas, ...deletedPods(histories)].sort((a, b) => a.pod.localeCompare(b.pod)),
     spec: first.body?.spec ?? null,
-    specText: first.body ? (first.body.specText ?? '') : podName ? '' : 'The pod has not been read yet.',
+    specText: specWords(first),
   };
+}
+
+/** Ids of the runs that are alive: the newest of its pod's container, in a pod that is there. Runs come newest first. */
+function aliveRuns(runs: readonly Run[], pods: ReadonlyMap<string, PodSnapshot>): ReadonlySet<string> {
+  const alive = new Set<string>();
+  const seen = new Set<string>();
+  for (const run of runs) {
+    const id = `${run.podUid}/${run.container}`;
+    if (!seen.has(id) && run.exitCode === null && pods.has(run.podUid)) alive.add(run.id);
+    seen.add(id);
+  }
+  return alive;
+}
+
+function pastOf(end: EndedLoop): NonNullable<Diagnosis['past']> {
+  return {
+    endedAt: new Date(end.endedAt).toISOString(),
+    state: end.state,
+    endedBy: end.endedBy,
+    cameBackAt: toInstant(end.cameBackAt),
+  };
+}
+
+function specWords({ body, end }: LoopHistory): string {
+  if (body) return body.specText;
+  return end ? 'The pod was not read before the loop ended.' : 'The pod has not been read yet.';
+}
+
+function notRecorded(cluster: string, { plural, namespace, name }: WorkloadKey, endedAt: number | null): UnloopError {
+  const what = `${kindOfPlural(plural)} ${namespace}/${name}`;
+  if (endedAt !== null) {
+    return new UnloopError(
+      'not-found',
+      `no loop of ${what} that ended at ${new Date(endedAt).toISOString()} is recorded in ${cluster}`,
+      'It may be older than what is kept: the history lists the ends that are.',
+    );
+  }
+  return new UnloopError(
+    'not-found',
+    `no container of ${what} loops in ${cluster}, nor did one while Unloop watched`,
+    'Check the name, or look at the board: a workload whose containers run without restarts has no diagnosis.',
+  );
 }

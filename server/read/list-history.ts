@@ -125,23 +125,15 @@ function toEnd(row: StoredEnd, terms: readonly FilterTerm[]): EndedLoop | null {
     crashes: row.crashes,
     failedMs: Math.max(0, (row.lastCrashAt ?? row.endedAt) - Math.min(beganAt, row.since)),
     endedAt: new Date(row.endedAt).toISOString(),
-    endedBy: row.endedBy ?? changeDuring(loop, row),
+    endedBy: row.endedBy,
     cameBackAt: toInstant(row.cameBackAt),
     cameBack: row.cameBack,
   };
 }
 
-/** Gives the row of an ended episode as the board showed it; null for one that this version cannot read. */
-export function readRow({ row }: Pick<StoredEnd, 'row'>): Loop | null {
+function readRow({ row }: Pick<StoredEnd, 'row'>): Loop | null {
   const parsed = LoopSchema.safeParse(JSON.parse(row));
   return parsed.success ? parsed.data : null;
-}
-
-/** The last change of the workload, where it fell between the last crash and the end. */
-function changeDuring({ change }: Loop, row: StoredEnd): string | null {
-  if (!change?.at) return null;
-  const at = Date.parse(change.at);
-  return at >= (row.lastCrashAt ?? row.since) && at <= row.endedAt ? change.text : null;
 }
 
 function sumOf(counts: readonly EndedCount[], outcome: Outcome): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
+import type { EpochMs } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { type Engine, inTransaction } from './engine';
 import { loopKey, loopKeyOf } from './keys';
@@ -71,11 +72,13 @@ export async function eventsOfLoop(
   cluster: string,
   loopId: string,
   limit = 500,
+  until?: EpochMs,
 ): Promise<readonly EventSnapshot[]> {
   const rows = await engine.db
     .selectFrom('event')
     .select('body')
     .where('loop_key', '=', loopKeyOf(engine.db, cluster, loopId))
+    .$if(until !== undefined, (query) => query.where('last_at', '<=', until ?? 0))
     .orderBy('last_at', 'desc')
     .limit(limit)
     .execute();

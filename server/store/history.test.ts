@@ -145,7 +145,7 @@ onEachEngine('history', (given) => {
     expect(await count(['shop'])).toEqual([inShop]);
     expect(await count(null, T0 + 2 * HOUR)).toEqual([inBilling]);
     expect(await count([])).toEqual([]);
-    expect(await given.store.heldSince(CLUSTER)).toBe(T0 + MINUTE);
+    expect(await given.store.heldSince(CLUSTER)).toBe(T0 + MINUTE + 300);
     expect(await given.store.heldSince('prod')).toBeNull();
   });
 

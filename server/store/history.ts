@@ -6,6 +6,11 @@ import { categoryOf, causeOf } from './loops';
 import { clean, type Db, memberOf, STILL_RUNNING } from './schema';
 import type { EndedCount, EndedLoop, HistoryQuery } from './store';
 
+/**
+ * Runs that are looked at for the earliest moment: the first list tells of ends long past, which were seen with the others of it.
+ */
+const OLDEST_RUNS = 100;
+
 /** Gives ended episodes, see `Store.history`. */
 export async function history(engine: Engine, cluster: string, query: HistoryQuery): Promise<readonly EndedLoop[]> {
   const { namespaces, limit, before } = query;
@@ -111,22 +116,26 @@ export async function countEnded(
   }));
 }
 
-/** Gives the earliest end that is held, see `Store.heldSince`. */
+/** Gives the earliest moment that something was recorded, see `Store.heldSince`. */
 export async function heldSince(engine: Engine, cluster: string): Promise<EpochMs | null> {
   const key = clusterKeyOf(engine.reads, cluster);
-  const [run, episode] = await Promise.all([
-    engine.reads
-      .selectFrom('run')
-      .select((eb) => eb.fn.min<number | null>('ended_at').as('at'))
-      .where('cluster_key', '=', key)
-      .where('ended_at', '<', STILL_RUNNING)
-      .executeTakeFirst(),
+  const oldest = engine.reads
+    .selectFrom('run')
+    .select(['observed_at', 'ended_at'])
+    .where('cluster_key', '=', key)
+    .where('ended_at', '<', STILL_RUNNING)
+    .orderBy('ended_at')
+    .limit(OLDEST_RUNS);
+  const [runs, episode] = await Promise.all([
+    oldest.execute(),
     engine.reads
       .selectFrom('episode')
       .select((eb) => eb.fn.min<number | null>('ended_at').as('at'))
       .where('cluster_key', '=', key)
       .executeTakeFirst(),
   ]);
-  const held = [run?.at, episode?.at].filter((at) => at !== null && at !== undefined);
-  return held.length > 0 ? Math.min(...held) : null;
+  const seen = [...runs.map((run) => run.observed_at ?? run.ended_at), episode?.at].filter(
+    (at) => at !== null && at !== undefined,
+  );
+  return seen.length > 0 ? Math.min(...seen) : null;
 }

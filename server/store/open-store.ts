@@ -66,7 +66,8 @@ function toStore(engine: Engine): Store {
     logStates: (cluster, runIds) => run('Reading logs', () => logStates(engine, cluster, runIds)),
     loops: (cluster) => run('Reading loops', () => loopsOf(engine, cluster)),
     saveEvents: (cluster, loopId, events) => run('Saving events', () => saveEvents(engine, cluster, loopId, events)),
-    eventsOfLoop: (cluster, loopId, limit) => run('Reading events', () => eventsOfLoop(engine, cluster, loopId, limit)),
+    eventsOfLoop: (cluster, loopId, limit, until) =>
+      run('Reading events', () => eventsOfLoop(engine, cluster, loopId, limit, until)),
     saveDiagnosis: (diagnosis) => run('Saving a diagnosis', () => saveDiagnosis(engine, diagnosis)),
     diagnosis: (cluster, loopId, asOf) =>
       run('Reading a diagnosis', () => readDiagnosis(engine, cluster, loopId, asOf)),

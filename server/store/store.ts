@@ -167,8 +167,8 @@ export interface Store {
   loops(cluster: string): Promise<readonly StoredLoop[]>;
   /** Inserts or updates events by (loop, uid), keeping the larger count. An event of a whole pod may belong to several loops. */
   saveEvents(cluster: string, loopId: string, events: readonly EventSnapshot[]): Promise<void>;
-  /** Newest first, at most `limit` (500). */
-  eventsOfLoop(cluster: string, loopId: string, limit?: number): Promise<readonly EventSnapshot[]>;
+  /** Newest first, at most `limit` (500); with `until` those that last happened at that instant or before. */
+  eventsOfLoop(cluster: string, loopId: string, limit?: number, until?: EpochMs): Promise<readonly EventSnapshot[]>;
   /** Keeps the newest diagnosis of each episode of the loop. */
   saveDiagnosis(diagnosis: StoredDiagnosis): Promise<void>;
   /** The newest diagnosis, or with `asOf` the newest that is not younger: the `endedAt` of an episode gives it as it was. */
@@ -184,7 +184,7 @@ export interface Store {
     cluster: string,
     query: { readonly namespaces: readonly string[] | null; readonly from: EpochMs; readonly spanMs: number },
   ): Promise<readonly EndedCount[]>;
-  /** The earliest end of a run or an episode that is still held; null while nothing has ended. */
+  /** Since when ends are recorded, as far as they are still held: when the oldest was seen. null while nothing has ended. */
   heldSince(cluster: string): Promise<EpochMs | null>;
   /** Ends of runs per hour, namespace and category of their loop's cause, from `from` on, oldest first. */
   crashesPerHour(cluster: string, from: EpochMs, namespaces: readonly string[] | null): Promise<readonly HourCount[]>;

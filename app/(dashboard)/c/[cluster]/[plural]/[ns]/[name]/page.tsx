@@ -19,36 +19,43 @@ interface Props {
   searchParams: Promise<SearchParams>;
 }
 
-const read = cache(async (cluster: string, plural: string, namespace: string, name: string): Promise<Diagnosis> => {
-  try {
-    return await getDiagnosis(cluster, plural, namespace, name);
-  } catch (error) {
-    if (error instanceof UnloopError && error.code === 'not-found') notFound();
-    throw error;
-  }
-});
+const read = cache(
+  async (cluster: string, plural: string, namespace: string, name: string, at?: string): Promise<Diagnosis> => {
+    const endedAt = at === undefined ? null : Date.parse(at);
+    if (Number.isNaN(endedAt)) notFound();
+    try {
+      return await getDiagnosis(cluster, plural, namespace, name, endedAt);
+    } catch (error) {
+      if (error instanceof UnloopError && error.code === 'not-found') notFound();
+      throw error;
+    }
+  },
+);
 
-async function keyOf(params: Props['params']): Promise<DiagnosisKey> {
+async function keyOf({ params, searchParams }: Props): Promise<DiagnosisKey> {
   const { cluster, plural, ns, name } = await params;
+  const { at } = await loadDiagnosisView(searchParams);
   return {
     cluster: decodeURIComponent(cluster),
     plural: decodeURIComponent(plural),
     namespace: decodeURIComponent(ns),
     name: decodeURIComponent(name),
+    ...(at === null ? {} : { at }),
   };
 }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { cluster, plural, namespace, name } = await keyOf(params);
-  const diagnosis = await read(cluster, plural, namespace, name);
+export async function generateMetadata(props: Props): Promise<Metadata> {
+  const key = await keyOf(props);
+  const { name } = key;
+  const diagnosis = await read(key.cluster, key.plural, key.namespace, name, key.at);
   const what = diagnosis.verdicts[0]?.what ?? diagnosis.loops[0]?.status;
   return { title: what === undefined ? name : `${name}: ${what}` };
 }
 
-export default async function Page({ params, searchParams }: Props): Promise<ReactElement> {
-  const key = await keyOf(params);
-  const diagnosis = await read(key.cluster, key.plural, key.namespace, key.name);
-  const log = openingLog(diagnosis, await loadDiagnosisView(searchParams));
+export default async function Page(props: Props): Promise<ReactElement> {
+  const key = await keyOf(props);
+  const diagnosis = await read(key.cluster, key.plural, key.namespace, key.name, key.at);
+  const log = openingLog(diagnosis, await loadDiagnosisView(props.searchParams));
   const client = new QueryClient();
   client.setQueryData(diagnosisQueries.detail(key).queryKey, diagnosis);
   if (log !== null) await seedLog(client, log);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { json, respond } from '@/app/api/respond';
 import { getDiagnosis } from '@/server/read/get-diagnosis';
 
@@ -7,9 +8,17 @@ interface Context {
   params: Promise<{ cluster: string; plural: string; ns: string; name: string }>;
 }
 
-export function GET(_request: Request, context: Context): Promise<Response> {
+const QuerySchema = z.object({
+  at: z.iso
+    .datetime()
+    .transform((text) => Date.parse(text))
+    .nullable(),
+});
+
+export function GET(request: Request, context: Context): Promise<Response> {
   return respond(async () => {
     const { cluster, plural, ns, name } = await context.params;
-    return json(await getDiagnosis(cluster, plural, ns, name));
+    const { at } = QuerySchema.parse({ at: new URL(request.url).searchParams.get('at') });
+    return json(await getDiagnosis(cluster, plural, ns, name, at));
   });
 }

@@ -1,23 +1,30 @@
 import { type RefObject, useMemo } from 'react';
 import { type KeyBinding, useKeys } from '@/components/shell/keys';
 
-/** The keys of the board: `/` filter, `j` `k` rows, Enter open (the link has the focus), `u` apply what waits. */
-export function useBoardKeys(
-  body: RefObject<HTMLElement | null>,
-  input: RefObject<HTMLInputElement | null>,
-  apply: () => void,
-): void {
+export interface ListKeys {
+  /** The page, as the list of keys calls it. */
+  readonly title: string;
+  /** What a row is: `loop`. */
+  readonly noun: string;
+  readonly body: RefObject<HTMLElement | null>;
+  readonly input: RefObject<HTMLInputElement | null>;
+  /** Takes over what waits. */
+  readonly apply: () => void;
+}
+
+/** The keys of a list: `/` filter, `j` `k` rows, Enter open (the link has the focus), `u` apply what waits. */
+export function useListKeys({ title, noun, body, input, apply }: ListKeys): void {
   const bindings = useMemo(
     (): KeyBinding[] => [
       { key: '/', label: 'Filter', run: () => input.current?.focus() },
-      { key: 'j', label: 'Next loop', run: () => step(body.current, 1) },
-      { key: 'k', label: 'Previous loop', run: () => step(body.current, -1) },
+      { key: 'j', label: `Next ${noun}`, run: () => step(body.current, 1) },
+      { key: 'k', label: `Previous ${noun}`, run: () => step(body.current, -1) },
       { key: 'Enter', label: 'Open the diagnosis' },
       { key: 'u', label: 'Apply waiting changes', run: apply },
     ],
-    [body, input, apply],
+    [noun, body, input, apply],
   );
-  useKeys('Board', bindings);
+  useKeys(title, bindings);
 }
 
 function step(body: HTMLElement | null, by: 1 | -1): void {

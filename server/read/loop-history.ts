@@ -1,0 +1,153 @@
+import 'server-only';
+import type { Diagnosis } from '@/lib/contract/diagnosis';
+import type { Loop } from '@/lib/contract/loop';
+import type { Run } from '@/lib/domain/loop';
+import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { isWorkloadAt } from '@/lib/domain/workload-plural';
+import type { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
+import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/pipeline/diagnosis-body';
+import type { LoopEntry } from '@/server/pipeline/loop-entry';
+import { fromStoredLoop } from '@/server/pipeline/stored-loop';
+import type { EndedLoop, Store } from '@/server/store/store';
+
+const MAX_RUNS = 500;
+const MAX_EVENTS = 300;
+/** A timeline shows two weeks, at a crash each five minutes in one replica 4,032 runs. */
+export const MAX_DRAWN = 5_000;
+const DRAWN_MS = 14 * 86_400_000;
+/** Ends of one workload that are looked through for the asked one. */
+const MAX_ENDS = 200;
+/** Events that came shortly before the first crash or after the end belong to the loop. */
+const MARGIN_MS = 15 * 60_000;
+
+/** What is known of one loop, now or at one of its ends. */
+export interface LoopHistory {
+  /** Of an end, rebuilt from the record: without runs. */
+  readonly entry: LoopEntry;
+  readonly loop: Loop;
+  /** Newest first. */
+  readonly runs: readonly Run[];
+  /** Up to two weeks of them, for the timeline. */
+  readonly drawn: readonly Run[];
+  readonly body: DiagnosisBody | null;
+  readonly events: readonly EventSnapshot[];
+  /** Its pods that are still there. */
+  readonly pods: readonly PodSnapshot[];
+  /** The end at which it is shown; null for now. */
+  readonly end: EndedLoop | null;
+}
+
+/** Identity of a workload as the URL names it. */
+export interface WorkloadKey {
+  readonly plural: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where loops are read from. */
+export interface LoopSource {
+  readonly cluster: string;
+  readonly store: Store;
+  readonly pipeline: ClusterPipeline;
+}
+
+function parseBody(text: string | undefined): DiagnosisBody | null {
+  if (text === undefined) return null;
+  const parsed = DiagnosisBodySchema.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The loops of a workload as they stand; empty where Unloop knows of none. */
+export async function presentLoops(
+  { cluster, store, pipeline }: LoopSource,
+  { plural, namespace, name }: WorkloadKey,
+): Promise<readonly LoopHistory[]> {
+  const now = Date.now();
+  const entries = pipeline.entriesAt((workload) => isWorkloadAt(workload, plural, namespace, name));
+  const known = await Promise.all(
+    entries.map(async (entry): Promise<LoopHistory | null> => {
+      if (entry.row === null) return null;
+      const [runs, drawn, stored, events] = await Promise.all([
+        store.runsOfLoop(cluster, entry.id, { limit: MAX_RUNS }),
+        store.runsBetween(cluster, entry.id, now - DRAWN_MS, now, MAX_DRAWN),
+        store.diagnosis(cluster, entry.id),
+        store.eventsOfLoop(cluster, entry.id, MAX_EVENTS),
+      ]);
+      const body = parseBody(stored?.body);
+      return { entry, loop: entry.row, runs, drawn, body, events, pods: pipeline.podsOf(entry), end: null };
+    }),
+  );
+  return known.filter((one) => one !== null);
+}
+
+/** The loops of a workload as they were when they ended: at `endedAt` (epoch ms), or each at its newest end. */
+export async function endedLoops(
+  source: LoopSource,
+  { plural, namespace, name }: WorkloadKey,
+  endedAt: number | null,
+): Promise<readonly LoopHistory[]> {
+  const ends = await source.store.history(source.cluster, {
+    namespaces: [namespace],
+    idPrefix: `${plural}/${namespace}/${name}/`,
+    limit: MAX_ENDS,
+    ...(endedAt === null ? {} : { from: endedAt, before: endedAt + 1 }),
+  });
+  const newest = new Map<string, EndedLoop>();
+  for (const end of ends) if (!newest.has(end.loopId)) newest.set(end.loopId, end);
+  const known = await Promise.all([...newest.values()].map((end) => endedLoop(source, end)));
+  return known.filter((one) => one !== null);
+}
+
+async function endedLoop({ cluster, store, pipeline }: LoopSource, end: EndedLoop): Promise<LoopHistory | null> {
+  const entry = fromStoredLoop({ ...end, cluster, id: end.loopId, updatedAt: end.endedAt });
+  if (!entry?.row) return null;
+  const beganAt = Math.min(end.since, end.firstCrashAt ?? end.since);
+  const [drawn, stored, events, changes] = await Promise.all([
+    store.runsBetween(cluster, end.loopId, beganAt, end.endedAt, MAX_DRAWN),
+    store.diagnosis(cluster, end.loopId, end.endedAt),
+    store.eventsOfLoop(cluster, end.loopId, MAX_EVENTS, end.endedAt + MARGIN_MS),
+    store.changesOfLoop(cluster, end.loopId),
+  ]);
+  entry.changes = changes.filter((change) => change.at <= end.endedAt);
+  return {
+    entry,
+    loop: { ...entry.row, nextRestart: null, runningSince: null, strip: [] },
+    runs: drawn.slice(-MAX_RUNS).reverse(),
+    drawn,
+    // An earlier loop's diagnosis says nothing about this one.
+    body: stored && stored.at >= beganAt ? parseBody(stored.body) : null,
+    events: events.filter((event) => (event.last ?? event.first ?? 0) >= beganAt - MARGIN_MS),
+    pods: podsOf(pipeline, new Set(drawn.map((run) => run.podUid))),
+    end,
+  };
+}
+
+function podsOf(pipeline: ClusterPipeline, uids: ReadonlySet<string>): readonly PodSnapshot[] {
+  const found: PodSnapshot[] = [];
+  for (const pod of pipeline.pods()) if (uids.has(pod.uid)) found.push(pod);
+  return found;
+}
+
+/** Pods that only the recorded runs of ended loops still tell of. */
+export function deletedPods(histories: readonly LoopHistory[]): Diagnosis['pods'] {
+  const gone = new Map<string, Diagnosis['pods'][number]>();
+  for (const { end, pods, runs } of histories) {
+    if (end === null) continue;
+    const known = new Set(pods.map((pod) => pod.uid));
+    for (const run of runs) {
+      if (known.has(run.podUid)) continue;
+      const before = gone.get(run.podUid);
+      gone.set(run.podUid, {
+        pod: run.podName,
+        uid: run.podUid,
+        node: run.nodeName,
+        status: 'pod deleted',
+        restarts: Math.max(before?.restarts ?? 0, run.restartIndex),
+        ready: false,
+        alive: false,
+        restartPolicy: '',
+      });
+    }
+  }
+  return [...gone.values()];
+}
