@@ -6,6 +6,7 @@ import { badCredentials } from './rules/bad-credentials/rule';
 import { brokenEntrypoint } from './rules/broken-entrypoint/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
 import { dataCorrupt } from './rules/data-corrupt/rule';
+import { dataVersion } from './rules/data-version/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
 import { dependencyDns } from './rules/dependency-dns/rule';
 import { dependencyRefused } from './rules/dependency-refused/rule';
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   brokenEntrypoint,
   configRefMissing,
   dataCorrupt,
+  dataVersion,
   deniedByKernel,
   dependencyDns,
   dependencyRefused,

@@ -278,18 +278,19 @@ export const dataCorrupt = defineRule({
       meaning === 'hint' || /database is locked|SQLITE_BUSY/.test(match.text) ? 'possible' : plain;
     const killed = killFact(evidence);
     const exit = exitFact(evidence);
-    const place = named ? shorten(named.path, 60) : covering ? mountInWords(covering) : 'what it stores';
+    const place = named ? shorten(named.path, 60) : covering ? mountInWords(covering) : '';
+    const where = place === '' ? '' : ` (${place})`;
     const { reason, what } = {
       lock: {
-        reason: `a lock or pid file of an earlier run, or of another process, is in its way (${place})`,
+        reason: `a lock or pid file of an earlier run, or of another process, is in its way${where}`,
         what: 'stale lock or pid file in its way',
       },
       'half-made': {
-        reason: `its data directory is neither empty nor complete (${place})`,
+        reason: `its data directory is neither empty nor complete${where}`,
         what: 'data directory is only half initialised',
       },
-      damaged: { reason: `its stored data is damaged (${place})`, what: 'stored data is damaged' },
-      hint: { reason: `a file that it stores is damaged (${place})`, what: `${shorten(place, 40)} may be damaged` },
+      damaged: { reason: `its stored data is damaged${where}`, what: 'stored data is damaged' },
+      hint: { reason: `a file that it stores is damaged${where}`, what: `${shorten(place, 40)} may be damaged` },
     }[meaning];
     return {
       confidence,
