@@ -20,8 +20,6 @@ const WITHOUT_RULE: readonly CauseId[] = [
   'api-mismatch',
   'cpu-starved',
   'evicted',
-  'setting-invalid',
-  'config-syntax',
   'port-in-use',
   'service-link-env',
   'dependency-timeout',

@@ -5,6 +5,7 @@ import { badCommand } from './rules/bad-command/rule';
 import { badCredentials } from './rules/bad-credentials/rule';
 import { brokenEntrypoint } from './rules/broken-entrypoint/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
+import { configSyntax } from './rules/config-syntax/rule';
 import { dataCorrupt } from './rules/data-corrupt/rule';
 import { dataVersion } from './rules/data-version/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
@@ -27,6 +28,7 @@ import { rbacDenied } from './rules/rbac-denied/rule';
 import { readOnlyFilesystem } from './rules/read-only-filesystem/rule';
 import { registryUnreachable } from './rules/registry-unreachable/rule';
 import { runAsNonRoot } from './rules/run-as-non-root/rule';
+import { settingInvalid } from './rules/setting-invalid/rule';
 import { tlsInvalid } from './rules/tls-invalid/rule';
 import { unknown } from './rules/unknown/rule';
 import { unschedulable } from './rules/unschedulable/rule';
@@ -42,6 +44,7 @@ export const RULES: readonly Rule[] = [
   badCredentials,
   brokenEntrypoint,
   configRefMissing,
+  configSyntax,
   dataCorrupt,
   dataVersion,
   deniedByKernel,
@@ -64,6 +67,7 @@ export const RULES: readonly Rule[] = [
   readOnlyFilesystem,
   registryUnreachable,
   runAsNonRoot,
+  settingInvalid,
   tlsInvalid,
   unknown,
   unschedulable,
