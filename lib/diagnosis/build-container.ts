@@ -72,6 +72,15 @@ function buildMount(raw: KubeObject): MountEvidence {
   };
 }
 
+function buildHook(raw: KubeObject | null): string | null {
+  if (!raw) return null;
+  const http = objectAt(raw, 'httpGet');
+  if (http)
+    return redactText(`${textAt(http, 'scheme') || 'HTTP'} GET :${textAt(http, 'port')}${textAt(http, 'path') || '/'}`);
+  const exec = objectAt(raw, 'exec');
+  return exec ? JSON.stringify(textsAt(exec, 'command').map(redactText)) : Object.keys(raw).join(', ');
+}
+
 function buildSecurity(raw: KubeObject, podSpec: KubeObject): ContainerEvidence['security'] {
   const own = objectAt(raw, 'securityContext') ?? {};
   const pod = objectAt(podSpec, 'securityContext') ?? {};
@@ -125,8 +134,8 @@ export function buildContainer(
     liveness: buildProbe(objectAt(raw, 'livenessProbe')),
     readiness: buildProbe(objectAt(raw, 'readinessProbe')),
     startup: buildProbe(objectAt(raw, 'startupProbe')),
-    hasPostStart: objectAt(raw, 'lifecycle', 'postStart') !== null,
-    hasPreStop: objectAt(raw, 'lifecycle', 'preStop') !== null,
+    postStart: buildHook(objectAt(raw, 'lifecycle', 'postStart')),
+    preStop: buildHook(objectAt(raw, 'lifecycle', 'preStop')),
     security: buildSecurity(raw, podSpec),
     restartPolicy,
   };

@@ -105,8 +105,9 @@ export interface ContainerEvidence {
   readonly liveness: ProbeEvidence | null;
   readonly readiness: ProbeEvidence | null;
   readonly startup: ProbeEvidence | null;
-  readonly hasPostStart: boolean;
-  readonly hasPreStop: boolean;
+  /** What the hook does, in one line: its command as JSON, or `GET <port><path>`. Credentials redacted; null without a hook. */
+  readonly postStart: string | null;
+  readonly preStop: string | null;
   /** Container level over pod level. null where not set. */
   readonly security: {
     readonly runAsUser: number | null;

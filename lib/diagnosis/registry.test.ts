@@ -24,8 +24,6 @@ const WITHOUT_RULE: readonly CauseId[] = [
   'service-link-env',
   'dependency-timeout',
   'cluster-membership',
-  'hook-failed',
-  'init-blocked',
   'sidecar-order',
   'node-runtime',
 ];

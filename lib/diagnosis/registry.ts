@@ -16,9 +16,11 @@ import { envMissing } from './rules/env-missing/rule';
 import { exitsEarly } from './rules/exits-early/rule';
 import { fileMissing } from './rules/file-missing/rule';
 import { heapExhausted } from './rules/heap-exhausted/rule';
+import { hookFailed } from './rules/hook-failed/rule';
 import { imageNotFound } from './rules/image-not-found/rule';
 import { imagePullDenied } from './rules/image-pull-denied/rule';
 import { imageReferenceInvalid } from './rules/image-reference-invalid/rule';
+import { initBlocked } from './rules/init-blocked/rule';
 import { kernelLimit } from './rules/kernel-limit/rule';
 import { missingModule } from './rules/missing-module/rule';
 import { oomKilled } from './rules/oom-killed/rule';
@@ -55,9 +57,11 @@ export const RULES: readonly Rule[] = [
   exitsEarly,
   fileMissing,
   heapExhausted,
+  hookFailed,
   imageNotFound,
   imagePullDenied,
   imageReferenceInvalid,
+  initBlocked,
   kernelLimit,
   missingModule,
   oomKilled,
