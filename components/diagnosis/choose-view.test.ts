@@ -7,6 +7,7 @@ import {
   chooseTab,
   decisiveLines,
   decisiveTabs,
+  ofLoop,
   openingLog,
   runsOf,
   specLineOf,
@@ -29,6 +30,16 @@ describe('chooseLoop', () => {
     expect(chooseLoop(diagnosis, { container: null, pod: null })?.container).toBe('checkout');
     expect(chooseLoop(diagnosis, { container: 'no such', pod: null })?.container).toBe('checkout');
     expect(chooseLoop({ loops: [] }, { container: null, pod: null })).toBeUndefined();
+  });
+});
+
+describe('ofLoop', () => {
+  it('shows beside a container what was collected about that container alone', () => {
+    const evidence = [{ part: 'Log', state: 'missing' as const, text: 'no run of proxy has ended yet' }];
+    const collected = [{ loopId: 'proxy', evidence, spec: null, specText: 'not read', eventsText: 'expired' }];
+    const own = ofLoop({ ...exampleDiagnosis, collected }, 'proxy');
+    expect(own).toMatchObject({ evidence, spec: null, specText: 'not read', eventsText: 'expired', steps: [] });
+    expect(ofLoop({ ...exampleDiagnosis, collected }, loop.id).evidence).toBe(exampleDiagnosis.evidence);
   });
 });
 

@@ -25,6 +25,12 @@ export function verdictsOf(diagnosis: Pick<Diagnosis, 'verdicts'>, loopId: strin
   return diagnosis.verdicts.filter((verdict) => verdict.loopId === loopId);
 }
 
+/** The diagnosis as it concerns one loop: what was collected about another container of the workload is not its evidence. */
+export function ofLoop(diagnosis: Diagnosis, loopId: string): Diagnosis {
+  const own = diagnosis.collected.find((one) => one.loopId === loopId);
+  return own ? { ...diagnosis, ...own, steps: verdictsOf(diagnosis, loopId)[0]?.steps ?? [] } : diagnosis;
+}
+
 /** Compares two runs by time, earlier first. */
 function byTime(a: RunBody, b: RunBody): number {
   const at = (run: RunBody) => Date.parse(run.finishedAt ?? run.startedAt ?? '') || 0;

@@ -12,7 +12,7 @@ import {
   type DiagnosisView as DiagnosisViewParams,
   diagnosisParams,
 } from '@/lib/url/diagnosis';
-import { chooseLoop, chooseTab, decisiveTabs, loopsOf, runsOf, verdictsOf } from './choose-view';
+import { chooseLoop, chooseTab, decisiveTabs, loopsOf, ofLoop, runsOf, verdictsOf } from './choose-view';
 import { CoverageList } from './coverage-list';
 import { DiagnosisHead } from './diagnosis-head';
 import { EventsPanel } from './events-panel';
@@ -27,10 +27,11 @@ import { useRunChoice } from './use-run-choice';
 
 /** One workload's diagnosis, live. The page seeds the cache; everything that is chosen stands in the address. */
 export function DiagnosisView({ diagnosisKey }: { readonly diagnosisKey: DiagnosisKey }): ReactElement {
-  const diagnosis = useDiagnosis(diagnosisKey);
+  const whole = useDiagnosis(diagnosisKey);
   const [view, setView] = useQueryStates(diagnosisParams, { history: 'replace' });
-  const loops = useMemo(() => loopsOf(diagnosis), [diagnosis]);
-  const loop = chooseLoop(diagnosis, view);
+  const loops = useMemo(() => loopsOf(whole), [whole]);
+  const loop = chooseLoop(whole, view);
+  const diagnosis = useMemo(() => (loop ? ofLoop(whole, loop.id) : whole), [whole, loop]);
   const opened = useBringIntoView();
 
   const go = useMemo(

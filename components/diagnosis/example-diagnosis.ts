@@ -274,4 +274,5 @@ export const exampleDiagnosis: Diagnosis = {
     marks: [{ line: 12, path: 'spec.containers[0].envFrom', text: 'all variables come from here' }],
   },
   specText: '',
+  collected: [],
 };

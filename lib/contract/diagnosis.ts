@@ -103,6 +103,14 @@ export const SpecSchema = z.object({
   marks: z.array(z.object({ line: z.number().int(), path: z.string(), text: z.string() })),
 });
 
+/** What was collected about one loop beside its verdicts. */
+const CollectedSchema = z.object({
+  evidence: z.array(EvidenceLineSchema),
+  eventsText: z.string(),
+  spec: SpecSchema.nullable(),
+  specText: z.string(),
+});
+
 export const DiagnosisSchema = z.object({
   cluster: z.string(),
   asOf: InstantSchema,
@@ -129,5 +137,7 @@ export const DiagnosisSchema = z.object({
   pods: z.array(PodReplicaSchema),
   spec: SpecSchema.nullable(),
   specText: z.string(),
+  /** The same four of the other loops; those above are the first loop's. */
+  collected: z.array(CollectedSchema.extend({ loopId: z.string() })),
 });
 export type Diagnosis = z.infer<typeof DiagnosisSchema>;

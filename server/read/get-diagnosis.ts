@@ -128,14 +128,12 @@ export async function getDiagnosis(
         now: one.end?.endedAt ?? Date.now(),
       }),
     ),
-    evidence: first.body?.evidence ?? [],
     steps:
       verdicts.find((verdict) => verdict.loopId === loopId(first.entry.workload, first.entry.container))?.steps ?? [],
     events: [...events.values()].sort((a, b) => (b.last ?? 0) - (a.last ?? 0)).map(eventBody),
-    eventsText: first.body?.eventsText ?? '',
     pods: [...replicas, ...deletedPods(histories)].sort((a, b) => a.pod.localeCompare(b.pod)),
-    spec: first.body?.spec ?? null,
-    specText: specWords(first),
+    ...collectedOf(first),
+    collected: histories.slice(1).map((one) => ({ loopId: one.loop.id, ...collectedOf(one) })),
   };
 }
 
@@ -157,6 +155,16 @@ function pastOf(end: EndedLoop): NonNullable<Diagnosis['past']> {
     state: end.state,
     endedBy: end.endedBy,
     cameBackAt: toInstant(end.cameBackAt),
+  };
+}
+
+function collectedOf(one: LoopHistory): Pick<Diagnosis, 'evidence' | 'eventsText' | 'spec' | 'specText'> {
+  const { body } = one;
+  return {
+    evidence: body?.evidence ?? [],
+    eventsText: body?.eventsText ?? '',
+    spec: body?.spec ?? null,
+    specText: specWords(one),
   };
 }
 
