@@ -22,6 +22,7 @@ import { imagePullDenied } from './rules/image-pull-denied/rule';
 import { imageReferenceInvalid } from './rules/image-reference-invalid/rule';
 import { initBlocked } from './rules/init-blocked/rule';
 import { kernelLimit } from './rules/kernel-limit/rule';
+import { migrationFailed } from './rules/migration-failed/rule';
 import { missingModule } from './rules/missing-module/rule';
 import { oomKilled } from './rules/oom-killed/rule';
 import { probeTooEarly } from './rules/probe-too-early/rule';
@@ -63,6 +64,7 @@ export const RULES: readonly Rule[] = [
   imageReferenceInvalid,
   initBlocked,
   kernelLimit,
+  migrationFailed,
   missingModule,
   oomKilled,
   probeTooEarly,
