@@ -16,7 +16,6 @@ test('every rule folder is registered once, in the order of ids', () => {
 
 /** Causes that no rule finds yet. A loop of such a cause is judged `unknown`, or by what its log shows. */
 const WITHOUT_RULE: readonly CauseId[] = [
-  'api-mismatch',
   'cpu-starved',
   'evicted',
   'port-in-use',

@@ -1,4 +1,5 @@
 import type { Rule } from './rule';
+import { apiMismatch } from './rules/api-mismatch/rule';
 import { appException } from './rules/app-exception/rule';
 import { badArgument } from './rules/bad-argument/rule';
 import { badCommand } from './rules/bad-command/rule';
@@ -41,6 +42,7 @@ import { wrongArchitecture } from './rules/wrong-architecture/rule';
 
 /** Every rule, in the order of their ids. `npm run new-rule <id>` adds a line. */
 export const RULES: readonly Rule[] = [
+  apiMismatch,
   appException,
   badArgument,
   badCommand,
