@@ -5,7 +5,12 @@ import type { Verdict } from './verdict';
 const NONE = { missing: 'not collected' } as const;
 
 /** The first verdict for a container that printed these lines and exited with this code. Tests use it. */
-export function firstVerdict(log: string, exitCode: number, spec: object = {}): Verdict | undefined {
+export function firstVerdict(
+  log: string,
+  exitCode: number,
+  spec: object = {},
+  podSpec: object = {},
+): Verdict | undefined {
   const { verdicts } = diagnose(
     buildEvidence({
       now: Date.parse('2026-03-01T12:00:00Z'),
@@ -14,7 +19,7 @@ export function firstVerdict(log: string, exitCode: number, spec: object = {}): 
       container: 'web',
       pod: {
         metadata: { namespace: 'shop', name: 'web-1', creationTimestamp: '2026-03-01T11:00:00Z' },
-        spec: { nodeName: 'node-1', containers: [{ name: 'web', image: 'web:1', ...spec }] },
+        spec: { nodeName: 'node-1', ...podSpec, containers: [{ name: 'web', image: 'web:1', ...spec }] },
         status: {
           phase: 'Running',
           containerStatuses: [

@@ -18,8 +18,6 @@ test('every rule folder is registered once, in the order of ids', () => {
 const WITHOUT_RULE: readonly CauseId[] = [
   'cpu-starved',
   'evicted',
-  'port-in-use',
-  'service-link-env',
   'dependency-timeout',
   'cluster-membership',
   'sidecar-order',

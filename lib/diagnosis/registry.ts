@@ -26,12 +26,14 @@ import { kernelLimit } from './rules/kernel-limit/rule';
 import { migrationFailed } from './rules/migration-failed/rule';
 import { missingModule } from './rules/missing-module/rule';
 import { oomKilled } from './rules/oom-killed/rule';
+import { portInUse } from './rules/port-in-use/rule';
 import { probeTooEarly } from './rules/probe-too-early/rule';
 import { probeWrong } from './rules/probe-wrong/rule';
 import { rbacDenied } from './rules/rbac-denied/rule';
 import { readOnlyFilesystem } from './rules/read-only-filesystem/rule';
 import { registryUnreachable } from './rules/registry-unreachable/rule';
 import { runAsNonRoot } from './rules/run-as-non-root/rule';
+import { serviceLinkEnv } from './rules/service-link-env/rule';
 import { settingInvalid } from './rules/setting-invalid/rule';
 import { tlsInvalid } from './rules/tls-invalid/rule';
 import { unknown } from './rules/unknown/rule';
@@ -69,12 +71,14 @@ export const RULES: readonly Rule[] = [
   migrationFailed,
   missingModule,
   oomKilled,
+  portInUse,
   probeTooEarly,
   probeWrong,
   rbacDenied,
   readOnlyFilesystem,
   registryUnreachable,
   runAsNonRoot,
+  serviceLinkEnv,
   settingInvalid,
   tlsInvalid,
   unknown,

@@ -150,7 +150,9 @@ export const settingInvalid = defineRule({
     const match = matchLog(evidence, SIGNATURES);
     if (!match || evidence.lastTermination?.reason === 'OOMKilled') return null;
     const { meaning } = match;
-    if (/tcp:\/\/[\d.]{7,15}:\d/.test(match.text) && evidence.pod.enableServiceLinks) return null;
+    const isOwn = evidence.container.env.some((one) => one.value?.includes('tcp://'));
+    // A Service's variable: `service-link-env` knows which.
+    if (/tcp:\/\/[\d.]{7,15}:\d/.test(match.text) && evidence.pod.enableServiceLinks && !isOwn) return null;
     const setting = settingOf(evidence, match);
     const loose = logConfidence(evidence, match);
     const code = evidence.lastTermination?.exitCode ?? 0;
