@@ -1,14 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { besideIdle, measure, median, percentile, ROOT } from '@/bench/child';
+import { besideIdle, measure, median, percentile } from '@/bench/child';
+import { historySection } from '@/bench/history';
 import { type Latencies, measureLatency } from '@/bench/latency';
+import { keepSection } from '@/bench/results-file';
 import { type Probe, sleep, startServer } from '@/bench/server-run';
 
 /**
  * Measures Unloop against a bare paginated JSON list of the same pods, alternating, in one run: absolute times say little on a shared
- * machine, ratios do. Writes a section of bench/results.md, one per number of pods.
+ * machine, ratios do. Writes a section of bench/results.md, one per number of pods. With `--history` it measures the store instead:
+ * a made-up month of loops on each engine.
  */
 const { values } = parseArgs({
   options: {
@@ -18,8 +19,19 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     steady: { type: 'string', default: '60' },
     'no-server': { type: 'boolean', default: false },
+    history: { type: 'boolean', default: false },
+    loops: { type: 'string', default: '2000' },
+    days: { type: 'string', default: '30' },
+    crashes: { type: 'string', default: '500' },
   },
 });
+if (values.history) {
+  const size = { loops: Number(values.loops), days: Number(values.days), crashesPerLoop: Number(values.crashes) };
+  const section = await historySection(size, (line) => console.log(line));
+  keepSection(section);
+  console.log(section.join('\n'));
+  process.exit(0);
+}
 if (!process.env.KUBECONFIG) {
   console.error('bench: set KUBECONFIG to a cluster with many pods; its failing pods will be changed.');
   process.exit(2);
@@ -135,28 +147,6 @@ function write(): void {
     );
   }
   lines.push('', `Command: \`KUBECONFIG=<cluster> npm run bench -- --rounds ${rounds}\``, '');
-  const file = resolve(ROOT, 'bench/results.md');
-  mkdirSync(resolve(ROOT, 'bench'), { recursive: true });
-  writeFileSync(file, merge(file, pods, lines.join('\n')));
+  keepSection(lines);
   console.log(lines.join('\n'));
-}
-
-/** Replaces the section of this number of pods, or adds it. */
-function merge(file: string, pods: number, section: string): string {
-  let old = '';
-  try {
-    old = readFileSync(file, 'utf8');
-  } catch {
-    // The first run writes the file.
-  }
-  const sections = old.split(/^(?=## )/m).filter((part) => part.startsWith('## '));
-  const kept = sections.filter((part) => !part.startsWith(`## ${pods.toLocaleString('en-US')} pods`));
-  const head = `# Measured
-
-Each figure comes from one run of \`npm run bench\` (scripts/bench.ts) against a real API server filled with made-up pods. Times on a shared machine
-are worth little by themselves: compare the ratios. A block of the event loop counts
-everything that kept the process from running, other processes included: an idle process beside it says how much of it was the machine.
-
-`;
-  return head + [...kept, `${section}\n`].join('');
 }
