@@ -4,6 +4,7 @@ import { rank } from './rank';
 import { RULES } from './registry';
 import type { Rule } from './rule';
 import { longestLifetime } from './run-statistics';
+import { findOutlived } from './texts/companions';
 import type { Verdict } from './verdict';
 
 /** Changes whenever a rule may judge otherwise than before: stored verdicts of another version are judged anew. */
@@ -36,12 +37,13 @@ function isLoop({ status }: Evidence): boolean {
 
 /**
  * Tells whether a container fails now: it waits on an error, ended when it should not, keeps ending, is killed by probes,
- * or its pod cannot be placed or started. A finished Job, a crash long survived, a slow first start are well.
+ * or its pod cannot be placed or started, or does not end
+ * because a sidecar runs on. A finished Job, a crash long survived, a slow first start are well.
  */
 export function isFailing(evidence: Evidence): boolean {
   const { status, pod, container, now } = evidence;
   if (pod.phase === 'Succeeded') return false;
-  if (pod.phase === 'Failed') return true;
+  if (pod.phase === 'Failed' || findOutlived(evidence)) return true;
   const { state } = status;
   if (state.kind === 'terminated') {
     if (state.exitCode !== 0) return true;

@@ -20,7 +20,6 @@ const WITHOUT_RULE: readonly CauseId[] = [
   'evicted',
   'dependency-timeout',
   'cluster-membership',
-  'sidecar-order',
   'node-runtime',
 ];
 

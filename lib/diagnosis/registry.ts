@@ -35,6 +35,7 @@ import { registryUnreachable } from './rules/registry-unreachable/rule';
 import { runAsNonRoot } from './rules/run-as-non-root/rule';
 import { serviceLinkEnv } from './rules/service-link-env/rule';
 import { settingInvalid } from './rules/setting-invalid/rule';
+import { sidecarOrder } from './rules/sidecar-order/rule';
 import { tlsInvalid } from './rules/tls-invalid/rule';
 import { unknown } from './rules/unknown/rule';
 import { unschedulable } from './rules/unschedulable/rule';
@@ -80,6 +81,7 @@ export const RULES: readonly Rule[] = [
   runAsNonRoot,
   serviceLinkEnv,
   settingInvalid,
+  sidecarOrder,
   tlsInvalid,
   unknown,
   unschedulable,
