@@ -5,6 +5,7 @@ import { badArgument } from './rules/bad-argument/rule';
 import { badCommand } from './rules/bad-command/rule';
 import { badCredentials } from './rules/bad-credentials/rule';
 import { brokenEntrypoint } from './rules/broken-entrypoint/rule';
+import { clusterMembership } from './rules/cluster-membership/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
 import { configSyntax } from './rules/config-syntax/rule';
 import { dataCorrupt } from './rules/data-corrupt/rule';
@@ -12,6 +13,7 @@ import { dataVersion } from './rules/data-version/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
 import { dependencyDns } from './rules/dependency-dns/rule';
 import { dependencyRefused } from './rules/dependency-refused/rule';
+import { dependencyTimeout } from './rules/dependency-timeout/rule';
 import { diskFull } from './rules/disk-full/rule';
 import { envMissing } from './rules/env-missing/rule';
 import { exitsEarly } from './rules/exits-early/rule';
@@ -51,6 +53,7 @@ export const RULES: readonly Rule[] = [
   badCommand,
   badCredentials,
   brokenEntrypoint,
+  clusterMembership,
   configRefMissing,
   configSyntax,
   dataCorrupt,
@@ -58,6 +61,7 @@ export const RULES: readonly Rule[] = [
   deniedByKernel,
   dependencyDns,
   dependencyRefused,
+  dependencyTimeout,
   diskFull,
   envMissing,
   exitsEarly,
