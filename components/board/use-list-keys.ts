@@ -8,8 +8,8 @@ export interface ListKeys {
   readonly noun: string;
   readonly body: RefObject<HTMLElement | null>;
   readonly input: RefObject<HTMLInputElement | null>;
-  /** Takes over what waits. */
-  readonly apply: () => void;
+  /** Takes over what waits; absent where nothing ever does. */
+  readonly apply?: () => void;
 }
 
 /** The keys of a list: `/` filter, `j` `k` rows, Enter open (the link has the focus), `u` apply what waits. */
@@ -19,8 +19,8 @@ export function useListKeys({ title, noun, body, input, apply }: ListKeys): void
       { key: '/', label: 'Filter', run: () => input.current?.focus() },
       { key: 'j', label: `Next ${noun}`, run: () => step(body.current, 1) },
       { key: 'k', label: `Previous ${noun}`, run: () => step(body.current, -1) },
-      { key: 'Enter', label: 'Open the diagnosis' },
-      { key: 'u', label: 'Apply waiting changes', run: apply },
+      { key: 'Enter', label: `Open the ${noun}` },
+      ...(apply ? [{ key: 'u', label: 'Apply waiting changes', run: apply }] : []),
     ],
     [noun, body, input, apply],
   );

@@ -1,5 +1,6 @@
 'use client';
 
+import Link from 'next/link';
 import type { ReactElement } from 'react';
 import { STATE_SIGNS } from '@/components/board/state-words';
 import { Since, Ticking } from '@/components/ui/clock';
@@ -9,6 +10,7 @@ import type { Loop } from '@/lib/contract/loop';
 import { CAUSES } from '@/lib/domain/causes';
 import { describeExit } from '@/lib/domain/exit-code';
 import { FAILING_STATES } from '@/lib/domain/order-loops';
+import { causePath } from '@/lib/url/causes';
 import { Crumbs } from './crumbs';
 import { MarkedText } from './marked-text';
 import { PastNotice } from './past-notice';
@@ -132,9 +134,10 @@ function StateLine({
       {verdict ? (
         <>
           {' · '}
-          <span title={CAUSES[verdict.cause].title}>
-            {verdict.cause === 'unknown' ? 'cause unknown' : `${verdict.cause}, ${categoryWords(verdict.category)}`}
-          </span>
+          <Link className="link" prefetch={false} href={causePath(verdict.cause)} title={CAUSES[verdict.cause].title}>
+            {verdict.cause === 'unknown' ? 'cause unknown' : verdict.cause}
+          </Link>
+          {verdict.cause === 'unknown' ? '' : `, ${categoryWords(verdict.category)}`}
         </>
       ) : null}
     </p>

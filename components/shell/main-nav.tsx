@@ -19,14 +19,25 @@ const PAGES: readonly ClusterPage[] = [
 /** The names of pages that are not a workload kind: everything else below a cluster is a diagnosis, reached from the board. */
 const SEGMENTS = new Set(PAGES.map((page) => page.segment));
 
-/** Links to the pages of a cluster; the one that is open, or was opened from, is marked. */
-export function MainNav({ cluster }: { cluster: string }): ReactElement {
-  const root = `/c/${encodeURIComponent(cluster)}`;
-  const segment = usePathname().slice(root.length).split('/')[1] ?? '';
-  const current = SEGMENTS.has(segment) ? segment : '';
+/** The quick reference is the same for every cluster. */
+const CAUSES = '/causes';
+
+/** Links to the pages of a cluster (null: to the list of clusters) and to those of all; the one that is open, or was opened from, is marked. */
+export function MainNav({ cluster }: { cluster: string | null }): ReactElement {
+  const path = usePathname();
+  const root = cluster === null ? '/' : `/c/${encodeURIComponent(cluster)}`;
+  const isInCluster = cluster !== null && path.startsWith(root);
+  const segment = isInCluster ? (path.slice(root.length).split('/')[1] ?? '') : null;
+  const current = segment === null || SEGMENTS.has(segment) ? segment : '';
+  const isCauses = path.startsWith(CAUSES);
   return (
     <nav aria-label="Main">
-      {PAGES.map((page) => (
+      {cluster === null ? (
+        <Link href="/" aria-current={path === '/' ? 'page' : undefined}>
+          Clusters
+        </Link>
+      ) : null}
+      {(cluster === null ? [] : PAGES).map((page) => (
         <Link
           key={page.segment}
           href={page.segment === '' ? root : `${root}/${page.segment}`}
@@ -35,6 +46,9 @@ export function MainNav({ cluster }: { cluster: string }): ReactElement {
           {page.title}
         </Link>
       ))}
+      <Link href={CAUSES} aria-current={isCauses ? (path === CAUSES ? 'page' : 'true') : undefined}>
+        Causes
+      </Link>
     </nav>
   );
 }

@@ -8,8 +8,16 @@ import { LiveIndicator } from './live-indicator';
 import { MainNav } from './main-nav';
 import { ThemeSwitch } from './theme';
 
-/** The bar on top. Without a cluster (the list of clusters, an error) it holds the brand, the theme and the keys. */
-export function TopBar({ clusters = [], current }: { clusters?: readonly Cluster[]; current?: Cluster }): ReactElement {
+export interface TopBarProps {
+  readonly clusters?: readonly Cluster[];
+  /** The cluster that the page is about. */
+  readonly current?: Cluster;
+  /** The cluster whose pages are linked where the page is about none. */
+  readonly home?: string;
+}
+
+/** The bar on top. Without a cluster (the list of clusters, the causes, an error) it says nothing about being live. */
+export function TopBar({ clusters = [], current, home }: TopBarProps): ReactElement {
   return (
     <header className="bar">
       <Link className="brand" href="/">
@@ -17,7 +25,12 @@ export function TopBar({ clusters = [], current }: { clusters?: readonly Cluster
         Unloop
       </Link>
       {current ? <ClusterPicker clusters={clusters} current={current} /> : null}
-      {current ? <MainNav cluster={current.id} /> : null}
+      {current === undefined && home !== undefined ? (
+        <Link className="button quiet cluster" href={`/c/${encodeURIComponent(home)}`}>
+          <span>{home}</span>
+        </Link>
+      ) : null}
+      <MainNav cluster={current?.id ?? home ?? null} />
       <div className="end">
         {current ? <LiveIndicator /> : null}
         <ThemeSwitch />

@@ -1,0 +1,8 @@
+import { json, respond } from '@/app/api/respond';
+import { listCauses } from '@/server/read/list-causes';
+
+export const dynamic = 'force-dynamic';
+
+export function GET(): Promise<Response> {
+  return respond(() => json(listCauses()));
+}
