@@ -8,6 +8,7 @@ import { brokenEntrypoint } from './rules/broken-entrypoint/rule';
 import { clusterMembership } from './rules/cluster-membership/rule';
 import { configRefMissing } from './rules/config-ref-missing/rule';
 import { configSyntax } from './rules/config-syntax/rule';
+import { cpuStarved } from './rules/cpu-starved/rule';
 import { dataCorrupt } from './rules/data-corrupt/rule';
 import { dataVersion } from './rules/data-version/rule';
 import { deniedByKernel } from './rules/denied-by-kernel/rule';
@@ -16,6 +17,7 @@ import { dependencyRefused } from './rules/dependency-refused/rule';
 import { dependencyTimeout } from './rules/dependency-timeout/rule';
 import { diskFull } from './rules/disk-full/rule';
 import { envMissing } from './rules/env-missing/rule';
+import { evicted } from './rules/evicted/rule';
 import { exitsEarly } from './rules/exits-early/rule';
 import { fileMissing } from './rules/file-missing/rule';
 import { heapExhausted } from './rules/heap-exhausted/rule';
@@ -56,6 +58,7 @@ export const RULES: readonly Rule[] = [
   clusterMembership,
   configRefMissing,
   configSyntax,
+  cpuStarved,
   dataCorrupt,
   dataVersion,
   deniedByKernel,
@@ -64,6 +67,7 @@ export const RULES: readonly Rule[] = [
   dependencyTimeout,
   diskFull,
   envMissing,
+  evicted,
   exitsEarly,
   fileMissing,
   heapExhausted,
