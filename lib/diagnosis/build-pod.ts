@@ -1,3 +1,4 @@
+import { keptContainerId } from '@/lib/domain/loop';
 import type { ContainerState, PodCondition, Termination } from '@/lib/domain/pod-snapshot';
 import { parseKubeTime } from '@/lib/domain/time';
 import { buildContainer } from './build-container';
@@ -15,7 +16,7 @@ function buildTermination(raw: KubeObject | null): Termination | null {
     message: textAt(raw, 'message'),
     startedAt: parseKubeTime(textAt(raw, 'startedAt')),
     finishedAt: parseKubeTime(textAt(raw, 'finishedAt')),
-    containerId: textAt(raw, 'containerID'),
+    containerId: keptContainerId(textAt(raw, 'containerID')),
   };
 }
 

@@ -69,6 +69,17 @@ export interface Run {
   readonly observedAt: number | null;
 }
 
+/**
+ * Characters that are kept of a container's ID: the runtime's scheme and at least 25 of 64 hexadecimal digits. Two IDs of one pod that
+ * agree so far do not occur, and 50,000 pods are spared some megabytes.
+ */
+export const CONTAINER_ID_LENGTH = 40;
+
+/** Gives a container's ID as it is kept everywhere. */
+export function keptContainerId(id: string): string {
+  return id.slice(0, CONTAINER_ID_LENGTH);
+}
+
 /** Gives the stable identity of a run. Start errors may lack a container ID: then the finish time or restart index stands in. */
 export function runId(podUid: string, container: string, containerId: string, fallback: string): string {
   const short = containerId.replace(/^[a-z0-9.+-]+:\/\//, '').slice(0, 16);

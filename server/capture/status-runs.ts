@@ -2,7 +2,7 @@ import { buildStatus } from '@/lib/diagnosis/build-pod';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import type { KubeObject } from '@/lib/diagnosis/evidence-source';
 import { objectsAt, textAt } from '@/lib/diagnosis/read-object';
-import { loopId, type Run, runId, type Workload } from '@/lib/domain/loop';
+import { keptContainerId, loopId, type Run, runId, type Workload } from '@/lib/domain/loop';
 import type { ContainerType, Termination } from '@/lib/domain/pod-snapshot';
 
 /**
@@ -58,7 +58,13 @@ export function runsOfStatus(
     runs.push(make(state, state.startedAt, state.containerId, restartCount, lastTermination ? 0 : restartCount));
   if (state.kind === 'running')
     runs.push(
-      make(null, state.startedAt, textAt(raw, 'containerID'), restartCount, lastTermination ? 0 : restartCount),
+      make(
+        null,
+        state.startedAt,
+        keptContainerId(textAt(raw, 'containerID')),
+        restartCount,
+        lastTermination ? 0 : restartCount,
+      ),
     );
   return runs;
 }

@@ -1,3 +1,4 @@
+import { CONTAINER_ID_LENGTH } from '@/lib/domain/loop';
 import type {
   ContainerSnapshot,
   ContainerState,
@@ -270,7 +271,7 @@ function readStatus(
         image = status.shared(intern);
         break;
       case 8:
-        containerId = status.text();
+        containerId = status.head(CONTAINER_ID_LENGTH);
         break;
       case 9:
         started = status.bool();
@@ -344,7 +345,7 @@ function readTerminated(terminated: WireReader, intern: Interner): Termination {
     else if (terminated.field === 4) message = terminated.cutText(MESSAGE_BYTES_MAX);
     else if (terminated.field === 5) startedAt = readTime(terminated.enter());
     else if (terminated.field === 6) finishedAt = readTime(terminated.enter());
-    else if (terminated.field === 7) containerId = terminated.text();
+    else if (terminated.field === 7) containerId = terminated.head(CONTAINER_ID_LENGTH);
     else terminated.skip();
   }
   return { exitCode, signal, reason, message, startedAt, finishedAt, containerId };

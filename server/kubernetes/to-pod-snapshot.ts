@@ -1,3 +1,4 @@
+import { keptContainerId } from '@/lib/domain/loop';
 import type {
   ContainerSnapshot,
   ContainerState,
@@ -108,7 +109,7 @@ function toContainerSnapshot(
     name,
     type: typeOf(name),
     image: intern.string(asText(status.image)),
-    containerId: asText(status.containerID),
+    containerId: keptContainerId(asText(status.containerID)),
     restartCount: asInt(status.restartCount),
     ready: status.ready === true,
     started: typeof status.started === 'boolean' ? status.started : null,
@@ -139,6 +140,6 @@ function toTermination(terminated: Readonly<Record<string, unknown>>, intern: In
     message: cutString(asText(terminated.message), MESSAGE_BYTES_MAX),
     startedAt: parseKubeTime(asText(terminated.startedAt)),
     finishedAt: parseKubeTime(asText(terminated.finishedAt)),
-    containerId: asText(terminated.containerID),
+    containerId: keptContainerId(asText(terminated.containerID)),
   };
 }

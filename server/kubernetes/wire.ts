@@ -105,6 +105,12 @@ export class WireReader {
     return cutUtf8(this.buffer, start, this.pos, max);
   }
 
+  /** Takes a text of ASCII signs and gives the first `max` of them; the rest is passed over. */
+  head(max: number): string {
+    const start = this.bytes();
+    return this.buffer.toString('latin1', start, Math.min(this.pos, start + max));
+  }
+
   /** Takes a nested message: gives a reader for it. */
   enter(): WireReader {
     const start = this.bytes();

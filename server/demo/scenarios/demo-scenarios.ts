@@ -7,6 +7,7 @@ import { HEALTHY } from './healthy';
 import { MEDIA } from './media';
 import { ML } from './ml';
 import { OBSERVABILITY } from './observability';
+import { OUTBOX } from './outbox';
 import { PAYMENTS } from './payments';
 import { RABBITMQ_OUTAGE } from './rabbitmq-outage';
 import { SEARCH } from './search';
@@ -26,4 +27,5 @@ export const DEMO_SCENARIOS: readonly Scenario[] = [
   EDGE,
   OBSERVABILITY,
   SEARCH,
+  OUTBOX,
 ];
