@@ -37,8 +37,8 @@ function isLoop({ status }: Evidence): boolean {
 
 /**
  * Tells whether a container fails now: it waits on an error, ended when it should not, keeps ending, is killed by probes,
- * or its pod cannot be placed or started, or does not end
- * because a sidecar runs on. A finished Job, a crash long survived, a slow first start are well.
+ * or its pod cannot be placed or started, or does not end because a sidecar runs on. A finished Job, a crash long survived, a
+ * slow first start are well.
  */
 export function isFailing(evidence: Evidence): boolean {
   const { status, pod, container, now } = evidence;

@@ -4,9 +4,11 @@ import type { ContainerEvidence, Evidence, LogEvidence } from './evidence';
 import type { Fact } from './verdict';
 
 const LONGEST = 600;
+/** Runtimes and drivers wrap errors from outside in: what went wrong stands at the end. */
+const TAIL = 260;
 
 function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - TAIL - 3)} … ${text.slice(-TAIL)}`;
 }
 
 /** Gives the name of the status list that a container's status stands in. */

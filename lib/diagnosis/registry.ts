@@ -29,6 +29,7 @@ import { initBlocked } from './rules/init-blocked/rule';
 import { kernelLimit } from './rules/kernel-limit/rule';
 import { migrationFailed } from './rules/migration-failed/rule';
 import { missingModule } from './rules/missing-module/rule';
+import { nodeRuntime } from './rules/node-runtime/rule';
 import { oomKilled } from './rules/oom-killed/rule';
 import { portInUse } from './rules/port-in-use/rule';
 import { probeTooEarly } from './rules/probe-too-early/rule';
@@ -79,6 +80,7 @@ export const RULES: readonly Rule[] = [
   kernelLimit,
   migrationFailed,
   missingModule,
+  nodeRuntime,
   oomKilled,
   portInUse,
   probeTooEarly,
