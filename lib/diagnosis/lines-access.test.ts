@@ -46,6 +46,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'Error: failed to log in: incorrect password for user admin',
     'rpc error: code = Unauthenticated desc = invalid api key',
     '[error] Postgrex.Protocol failed to connect: ** (Postgrex.Error) FATAL 28P01 (invalid_password) password authentication failed for user "shop"',
+    'Error: failed to authenticate: Error authenticating with Vault: Error making API request.\n\nCode: 403. Errors:\n\n* permission denied',
+    'FATAL[2026-03-01T11:58:59Z] tunnel error: Provided Tunnel token is not valid.',
+    'Error: P1000: Authentication failed against database server at `db`, the provided database credentials for `app` are not valid.',
   ],
   'tls-invalid': [
     'tls: failed to verify certificate: x509: certificate signed by unknown authority',
@@ -86,6 +89,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'error retrieving resource lock shop/leader: leases.coordination.k8s.io "leader" is forbidden: User "system:serviceaccount:shop:web" cannot get resource "leases" in API group "coordination.k8s.io" in the namespace "shop"',
     'botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the PutObject operation: User: arn:aws:sts::1:assumed-role/web is not authorized to perform: s3:PutObject',
     'googleapi: Error 403: web@shop.iam.gserviceaccount.com does not have storage.buckets.get access to the Google Cloud Storage bucket., forbidden',
+    'E0301 11:58:51.000000       1 leaderelection.go:332] error retrieving resource lock kube-system/web: leases.coordination.k8s.io "web" is forbidden: User "system:serviceaccount:shop:default" cannot get resource "leases" in API group "coordination.k8s.io" in the namespace "kube-system"\nF0301 11:59:00.000000       1 main.go:80] leaderelection lost',
+    '2026/03/01 11:58:59 failed to create client: WebIdentityErr: failed to retrieve credentials caused by: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
   ],
 };
 

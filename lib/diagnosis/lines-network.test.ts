@@ -27,6 +27,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'ORA-12170: TNS:Connect timeout occurred',
     '** (DBConnection.ConnectionError) tcp connect (db:5432): connection timed out - :etimedout',
     'redis.exceptions.TimeoutError: Timeout connecting to server redis:6379 connection timed out',
+    '[2026-03-01 11:58:59,000] ERROR Unable to start Kafka Connect org.apache.kafka.connect.errors.ConnectException: Failed to connect to and describe Kafka cluster.\n\tat org.apache.kafka.connect.util.ConnectUtils.lookupKafkaClusterId(ConnectUtils.java:79)\nCaused by: org.apache.kafka.common.errors.TimeoutException: Timed out waiting for a node assignment. Call: listNodes',
+    "ERROR 2003 (HY000): Can't connect to MySQL server on 'db.example:3306' (110)",
+    'ERROR controller: CRD is not queryable; Service(hyper_util::client::legacy::Error(Connect, Custom { kind: TimedOut, error: Elapsed(()) }))',
   ],
   'cluster-membership': [
     "kafka.common.InconsistentClusterIdException: The Cluster ID abc doesn't match stored clusterId Some(def) in meta.properties.",

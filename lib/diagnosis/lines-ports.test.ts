@@ -36,6 +36,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'ParseIntError parsing WEB_PORT=tcp://10.96.3.14:80: invalid digit found in string',
     "Invalid port number: 'tcp://10.96.3.14:80'",
     "could not parse port 'tcp://10.96.3.14:80' as an integer",
+    'Failed to bind properties under \'management.port\' to java.lang.Integer:\n\n    Property: management.port\n    Value: "tcp://10.96.40.2:8080"\n    Reason: failed to convert java.lang.String to java.lang.Integer',
+    'nginx: [emerg] invalid port in "tcp://10.96.40.2:8080" of the "listen" directive in /etc/nginx/conf.d/default.conf:2',
   ],
 };
 

@@ -76,6 +76,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'ArgumentError: invalid value for Integer(): "3000a"',
     "thread 'main' panicked at src/main.rs:7:52:\ncalled `Result::unwrap()` on an `Err` value: ParseIntError { kind: InvalidDigit }",
     '** (ArgumentError) errors were found at the given arguments: invalid port "abc"',
+    "[ERROR] [MY-000077] [Server] /usr/sbin/mysqld: Error while setting value 'STRICT_ALL' to 'sql_mode'.",
+    'Error parsing option "wiredTigerCacheSizeGB" as int: Bad digit "1" while parsing 1.5Gi',
   ],
 };
 

@@ -57,6 +57,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
     pattern:
       /NoCredentialProviders|NoCredentialsError|Unable to locate credentials|Unable to load (?:AWS )?credentials|failed to (?:refresh cached|retrieve) credentials|no EC2 IMDS role found|get credentials failed|static credentials are empty/i,
     meaning: 'absent',
+    except: /AccessDenied|not authorized/i,
   },
   {
     pattern:

@@ -7,6 +7,12 @@ import { inWords, isLocal, serviceFact, serviceOf, targetOf } from '@/lib/diagno
 import type { Confidence } from '@/lib/diagnosis/verdict';
 import { headline } from '@/lib/diagnosis/wording';
 
+/** What a client says of any failed connection. */
+const GENERAL = 'does not let it connect';
+/** What a general sentence may wrap: silence, names, credentials, certificates. */
+const WRAPPED =
+  /timed? ?out|time-?out|\(110\)|no such host|ENOTFOUND|EAI_AGAIN|resolve|name or service|authenticat|password|denied|certificate|x509|TLS|SSL/i;
+
 /** What the other side did: completes "db:5432 …". */
 const SIGNATURES: readonly Signature<string>[] = [
   {
@@ -49,9 +55,8 @@ const SIGNATURES: readonly Signature<string>[] = [
   {
     pattern:
       /(?:could not|couldn't|cannot|can't|can not|unable to|not able to|not possible to|impossible to|wasn't able to|failed to|failure to|failed while trying to|error while trying to) (?:establish|open|obtain|make|create|get)?\s?(?:a |the |any )?(?:initial )?(?:\w{1,30} )?(?:connection|connect)(?:ion)? (?:to|with|from)\b/i,
-    meaning: 'does not let it connect',
-    except:
-      /timed? ?out|no such host|ENOTFOUND|EAI_AGAIN|resolve|name or service|authenticat|password|denied|certificate|x509|TLS|SSL/i,
+    meaning: GENERAL,
+    except: WRAPPED,
   },
 ];
 
@@ -83,7 +88,9 @@ export const dependencyRefused = defineRule({
   supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    if (!match) return null;
+    // A general sentence counts for as much as what it wraps: a time-out, a name, a password is another cause.
+    const { texts } = match?.statement ?? { texts: [] };
+    if (!match || (match.meaning === GENERAL && texts.some(({ text }) => WRAPPED.test(text)))) return null;
     const target = targetOf(match.text);
     const service = serviceOf(evidence, target);
     const likely = logConfidence(evidence, match);

@@ -21,7 +21,7 @@ type Meaning = 'connect' | 'wait' | 'vague';
 
 /** Answers that did come, names that did not resolve, and time limits of other things. */
 const OTHERS =
-  /connection refused|ECONNREFUSED|lookup \S{1,253}(?: on|:)|no such host|ENOTFOUND|EAI_AGAIN|Temporary failure|Name or service|probe failed|\block|lease|leader|caches? (?:to )?(?:be )?sync|statement timeout|query|transaction|idle|session (?:has )?(?:timed out|expired)|shut ?down|graceful|keep-?alive|migration|password|certificate|no route to host/i;
+  /connection refused|ECONNREFUSED|lookup \S{1,253}(?: on|:)|no such host|ENOTFOUND|EAI_AGAIN|Temporary failure|Name or service|probe failed|\block|lease|leader|caches? (?:to )?(?:be )?sync|statement timeout|\bquery\b|transaction|idle|session (?:has )?(?:timed out|expired)|shut ?down|graceful|keep-?alive|migration|password|certificate|no route to host/i;
 
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
@@ -32,7 +32,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /[Cc]onnect(?:ion)?(?: attempt)?(?: to \S{1,200})? ?(?:has |was )?(?:timed? ?out|time-?out)|[Cc]onnection [Tt]imeout|ConnectTimeout|connect timeout|\((?:110|60): |[Ee]rrno[ =:]{1,3}(?:110|60)\b|os error (?:110|60)\b|code: 110\b|system error: 110\b|kind: TimedOut|TimedOut, |WSAETIMEDOUT|10060\b|curl: \(28\)|Timeout was reached|Operation timed out after/,
+      /[Cc]onnect(?:ion)?(?: attempt)?(?: to \S{1,200})? ?(?:has |was )?(?:timed? ?out|time-?out)|[Cc]onnection [Tt]imeout|ConnectTimeout|connect timeout|\((?:110|60): |server on '[^'\n]{1,200}' \((?:110|60|timed out)\)|[Ee]rrno[ =:]{1,3}(?:110|60)\b|os error (?:110|60)\b|code: 110\b|system error: 110\b|kind: TimedOut|TimedOut, |WSAETIMEDOUT|10060\b|curl: \(28\)|Timeout was reached|Operation timed out after/,
     meaning: 'connect',
     except: OTHERS,
   },

@@ -17,7 +17,7 @@ const SIGNATURES: readonly Signature<'kernel' | 'program'>[] = [
   },
   {
     pattern:
-      /[Pp]ort:? '?"?\d{2,5}'?"? (?:is |was |appears to be |has been )?(?:already |currently )?(?:in use|taken|used|occupied|bound|allocated)|[Pp]ort (?:is |was )?already (?:in use|taken|used|occupied|bound|allocated)|(?:[Aa]nother|[Oo]ther) (?:process|instance|program|server|service|postmaster|application) (?:is |may be |already |might be )?(?:already )?(?:running on port|listening|using (?:the |this )?(?:port|address)|bound)|still could not bind\(\)|(?:[Ff]ailed|[Uu]nable|[Cc]annot|[Cc]ould not|[Cc]ouldn't) (?:to )?bind (?:to )?[^\n]{0,80}(?:in use|already)|no free port|[Ss]omething is already running on port/,
+      /[Pp]ort:? '?"?\d{2,5}'?"? (?:is |was |appears to be |has been )?(?:already |currently )?(?:in use|taken|used|occupied|bound|allocated)|[Pp]ort (?:is |was )?already (?:in use|taken|used|occupied|bound|allocated)|(?:[Aa]nother|[Oo]ther) (?:process|instance|program|server|service|postmaster|application) (?:is |may be |already |might be )?(?:already )?(?:running on port|listening|using (?:the |this )?(?:port|address)|bound)|still could not bind\(\)|(?:[Ff]ailed|[Uu]nable|[Cc]annot|[Cc]ould not|[Cc]ouldn't) (?:to )?bind (?:to )?[^\n]{0,80}(?:in use|already)|no free port|[Ss]omething is already running on port|[Aa]nother program is already listening/,
     meaning: 'program',
     except: /probe failed|already running[^\n]{0,20}pid|\.pid\b/,
   },

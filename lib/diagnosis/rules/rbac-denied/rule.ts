@@ -36,7 +36,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /is not authorized to perform:? ([\w:*]{1,100})|not authorized to perform (\w[\w:.]{1,100})|AccessDenied(?:Exception)?\b|Access Denied\. |does not have (?:\w[\w.]{1,100} )(?:access|permission)|PERMISSION_DENIED|PermissionDenied\b|Permission '([\w.]{1,100})' denied|AuthorizationFailed\b|does not have authorization to perform action '([^']{1,120})'|googleapi: Error 403|(?:status(?: code)?|HTTP\/\d(?:\.\d)?|HTTP|code|returned|response) ?[:=]? ?403\b|\b403 (?:Client Error|Forbidden)/,
+      /[Nn]ot authorized to perform:? ([\w:.*]{1,100})|AccessDenied(?:Exception)?\b|Access Denied\. |does not have (?:\w[\w.]{1,100} )(?:access|permission)|PERMISSION_DENIED|PermissionDenied\b|Permission '([\w.]{1,100})' denied|AuthorizationFailed\b|does not have authorization to perform action '([^']{1,120})'|googleapi: Error 403|(?:status(?: code)?|HTTP\/\d(?:\.\d)?|HTTP|code|returned|response) ?[:=]? ?403\b|\b403 (?:Client Error|Forbidden)/,
     meaning: 'cloud',
     except:
       /image|pull|registry|GET \/|POST \/|nginx|probe failed|java\.nio\.file|System\.Unauthorized|UnauthorizedAccess|os error 13|Os \{|Permission denied \(os|kind: PermissionDenied/,

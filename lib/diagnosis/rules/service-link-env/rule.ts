@@ -31,6 +31,18 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
 ];
 
+/** What stands around a value that could not be taken for a port. */
+const REFUSED =
+  /Failed to bind|failed to convert|invalid|must be|should be|not a valid|NumberFormat|cannot parse|could not parse|unable to parse|expected (?:a )?number/i;
+
+/** Tells whether the value stands in a report, of which another line says that it could not be used. */
+function isReported(evidence: Evidence, match: LogMatch<Meaning>): boolean {
+  const code = evidence.lastTermination?.exitCode ?? 0;
+  const index = match.log.lines.findIndex((one) => one.no === match.no);
+  const near = match.log.lines.slice(Math.max(0, index - 5), index + 5);
+  return code !== 0 && code < 128 && near.some((one) => REFUSED.test(one.text.slice(0, 1024)));
+}
+
 /** Gives the prefix of the variables that a Service becomes (kubelet: pkg/kubelet/envvars/envvars.go). */
 function prefixOf({ name }: ServiceEvidence): string {
   return name.toUpperCase().replaceAll('-', '_');
@@ -115,7 +127,8 @@ export const serviceLinkEnv = defineRule({
     const variable = found ? `${prefixOf(found.service)}_PORT` : named;
     const isOwn = container.env.some((one) => one.name === variable || (one.value?.includes('tcp://') ?? false));
     if (isOwn) return null;
-    const loose = logConfidence(evidence, match);
+    const alone = logConfidence(evidence, match);
+    const loose = alone === 'possible' && match.meaning === 'link' && isReported(evidence, match) ? 'likely' : alone;
     const isAbsent = found === null && linked(evidence).length > 0 && match.meaning === 'link';
     const code = evidence.lastTermination?.exitCode ?? 0;
     let confidence: Confidence = loose;

@@ -16,7 +16,10 @@ const re = (source: string, flags = ''): RegExp => new RegExp(source, flags);
 
 /** Groups hold names and values of settings, in any order. */
 export const SIGNATURES: readonly Signature<Meaning>[] = [
-  { pattern: /more than twice, loop detected|Loop \(\S{1,80} -> \S{1,80}\) detected/, meaning: 'loop' },
+  {
+    pattern: /more than twice, loop detected|[Ff]orwarding loop detected|Loop \(\S{1,80} -> \S{1,80}\) detected/,
+    meaning: 'loop',
+  },
   { pattern: /host not found in resolver|no resolver defined to resolve/, meaning: 'value' },
   { pattern: re(`invalid value for parameter ${VALUE}: ${VALUE}`), meaning: 'value' },
   {
@@ -48,6 +51,13 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   { pattern: /Field validation for '(\w{1,80})' failed on the '\w{1,40}' tag/, meaning: 'value' },
   {
     pattern: re(
+      `(?:[Ee]rror|[Ff]ailed|[Cc]ould not|[Uu]nable|[Cc]annot) (?:to |while )?(?:set|setting|parse|parsing|convert|converting|apply|applying|interpret) (?:the )?(?:value|option|setting|property|parameter|field) ${Q}([^\\s"'\`]{1,100})${Q}(?: (?:to|of|for|as) ${Q}${NAME})?`,
+    ),
+    meaning: 'value',
+    except: OTHERS,
+  },
+  {
+    pattern: re(
       `unknown setting ${VALUE}|unknown variable '([^']{1,100})'|unrecognized configuration parameter ${VALUE}`,
     ),
     meaning: 'value',
@@ -59,7 +69,8 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   { pattern: /unrecognized feature gate: (\w{1,80})|cannot set feature gate (\w{1,80})/, meaning: 'value' },
   {
-    pattern: /advertised\.listeners cannot use|default discovery settings are unsuitable|requirement failed: /,
+    pattern:
+      /advertised\.listeners cannot use|Error creating broker listeners|DB index is out of range|configuration value mismatch|default discovery settings are unsuitable|requirement failed: /,
     meaning: 'value',
   },
   {
