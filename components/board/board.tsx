@@ -1,9 +1,10 @@
 'use client';
 
 import { useQueryStates } from 'nuqs';
-import { type ReactElement, useDeferredValue, useEffect, useMemo, useRef } from 'react';
+import { type ReactElement, useCallback, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { ServerTimeProvider } from '@/components/ui/clock';
 import { CopyButton } from '@/components/ui/copy-button';
+import { Icon } from '@/components/ui/icon';
 import type { Loop, LoopsPage } from '@/lib/contract/loop';
 import { countOf } from '@/lib/format/count';
 import { boardParsers, SORT_KEYS, type Sort } from '@/lib/url/board';
@@ -11,6 +12,7 @@ import { matchesFilter, parseFilter, toggleToken } from '@/lib/url/loop-filter';
 import { unseenParts } from './cluster-coverage';
 import { EmptyBoard, SeenList } from './empty-board';
 import { FilterField } from './filter-field';
+import { groupItems, plainItems } from './group-loops';
 import { LoopTable } from './loop-table';
 import { NamespacePicker } from './namespace-picker';
 import { NoteLine } from './note-line';
@@ -58,9 +60,29 @@ function LiveBoard({ cluster, rendered }: BoardProps): ReactElement {
   const input = useRef<HTMLInputElement>(null);
   const isEmpty = inScope.every((loop) => loop.state === 'recovered' || loop.state === 'gone') && filter === '';
   const isHeld = useAttention(body, !isEmpty && wanted.length > 0);
-  const { rows, pending, apply } = useHeldRows(wanted, known, isHeld, `${filter} ${scope} ${view.sort ?? ''}`);
-  useListKeys({ title: 'Board', noun: 'loop', body, input, apply });
-  useRowPress(body, !isEmpty && rows.length > 0);
+  const { order, pending, apply } = useHeldRows(
+    wanted,
+    isHeld,
+    `${filter} ${scope} ${view.sort ?? ''} ${view.group ?? ''}`,
+  );
+  const items = useMemo(() => {
+    if (view.group === 'off') return plainItems(order.map((loop) => known.get(loop.id) ?? loop));
+    return groupItems(order, known, new Set(view.open));
+  }, [order, known, view.group, view.open]);
+  const onGroup = useCallback(
+    (fingerprint: string) =>
+      void setView(({ open }) => ({
+        open: open.includes(fingerprint) ? open.filter((one) => one !== fingerprint) : [...open, fingerprint].sort(),
+      })),
+    [setView],
+  );
+  const onGrouping = useCallback(
+    () => void setView(({ group }) => ({ group: group === 'off' ? null : 'off' })),
+    [setView],
+  );
+  const more = useMemo(() => [{ key: 'g', label: 'Group same failure, or not', run: onGrouping }], [onGrouping]);
+  useListKeys({ title: 'Board', noun: 'loop', body, input, apply, more });
+  useRowPress(body, !isEmpty && items.length > 0);
   useTitle(page);
 
   const setFilter = (q: string): void => void setView({ q });
@@ -73,6 +95,16 @@ function LiveBoard({ cluster, rendered }: BoardProps): ReactElement {
         <FilterField filter={view.q} onFilter={setFilter} inputRef={input} />
         <NamespacePicker namespaces={withCounts(page)} chosen={view.ns} onChoose={(ns) => void setView({ ns })} />
         <SortSelect sort={view.sort} onSort={setSort} />
+        <button
+          type="button"
+          className="button toggle grouping"
+          aria-pressed={view.group !== 'off'}
+          title="One row for loops that fail in the same way for the same reason"
+          onClick={onGrouping}
+        >
+          <Icon name="seen" />
+          Group same failure
+        </button>
         <CopyButton className="button quiet end" text={() => location.href}>
           Copy link
         </CopyButton>
@@ -82,17 +114,25 @@ function LiveBoard({ cluster, rendered }: BoardProps): ReactElement {
       ) : (
         <>
           <NoteLine
-            shown={rows.length}
+            shown={order.length}
+            lines={items.filter((item) => item.kind === 'group' || (item.kind === 'loop' && !item.isMember)).length}
             hidden={inScope.length - wanted.length}
             sort={view.sort}
             terms={terms}
             pending={pending}
             onApply={apply}
           />
-          {rows.length === 0 ? (
+          {items.length === 0 ? (
             <NoMatch hidden={inScope.length} onClear={() => setFilter('')} />
           ) : (
-            <LoopTable cluster={cluster} loops={rows} sort={view.sort} onSort={setSort} bodyRef={body} />
+            <LoopTable
+              cluster={cluster}
+              items={items}
+              sort={view.sort}
+              onSort={setSort}
+              onGroup={onGroup}
+              bodyRef={body}
+            />
           )}
           <Unseen page={page} />
         </>

@@ -22,6 +22,8 @@ export interface LoopRowProps {
   /** Other loops of the same workload are listed too: the link must name the container. */
   readonly isShared: boolean;
   readonly hasChange: boolean;
+  /** Stands under the line of its group. */
+  readonly isMember: boolean;
   /** Place in the whole list from 0, where only a part of it is rendered. */
   readonly index?: number;
   readonly measure?: Ref<HTMLTableRowElement>;
@@ -29,7 +31,7 @@ export interface LoopRowProps {
 
 /** One loop, in one line: what fails, why, since when, what next. At 390 px a card with the same order of facts. */
 export const LoopRow = memo(function LoopRow(props: LoopRowProps): ReactElement {
-  const { loop, cluster, hasChange, index, measure } = props;
+  const { loop, cluster, hasChange, isMember, index, measure } = props;
   const { state, workload, status, since, change } = loop;
   const sign = STATE_SIGNS[state];
   const isSettled = state === 'recovered' || state === 'gone';
@@ -37,7 +39,7 @@ export const LoopRow = memo(function LoopRow(props: LoopRowProps): ReactElement 
     <tr
       {...ROW}
       ref={measure}
-      className={isSettled ? 'settled' : undefined}
+      className={isMember ? 'member' : isSettled ? 'settled' : undefined}
       data-state={state}
       data-index={index}
       aria-rowindex={index === undefined ? undefined : index + 2}
@@ -55,7 +57,7 @@ export const LoopRow = memo(function LoopRow(props: LoopRowProps): ReactElement 
         <WorkloadName loop={loop} href={hrefOf(cluster, loop, props.isShared)} />
       </td>
       <td {...CELL} className="c-cause">
-        <Cause loop={loop} />
+        <Cause verdict={loop.verdict} state={state} />
       </td>
       <td {...CELL} className={status.length > LONG_STATUS ? 'c-status long' : 'c-status'}>
         {state === 'gone' ? <span className="muted">pod deleted</span> : status}
@@ -75,7 +77,7 @@ export const LoopRow = memo(function LoopRow(props: LoopRowProps): ReactElement 
         <NextRestart loop={loop} />
       </td>
       <td {...CELL} className="c-fail num">
-        <Failing loop={loop} />
+        <Failing state={state} replicas={loop.replicas} />
       </td>
       <td {...CELL} className="c-since num muted">
         <Since at={since} text={formatDuration} />
@@ -120,7 +122,8 @@ function WorkloadName({
   );
 }
 
-function Cause({ loop: { verdict, state } }: { loop: Loop }): ReactElement {
+/** The cause in words, with how sure it is. */
+export function Cause({ verdict, state }: Pick<Loop, 'verdict' | 'state'>): ReactElement {
   if (!verdict) {
     return <span className="faint">{state === 'gone' ? 'no evidence was kept' : 'looking at the evidence'}</span>;
   }
@@ -143,15 +146,16 @@ function NextRestart({ loop }: { loop: Loop }): ReactElement {
   );
 }
 
-function Failing({ loop }: { loop: Loop }): ReactElement {
-  const { failing, total } = loop.replicas;
+/** How many replicas fail of how many; marked where all do. */
+export function Failing({ state, replicas }: Pick<Loop, 'state' | 'replicas'>): ReactElement {
+  const { failing, total } = replicas;
   if (failing === 0) return <span className="muted">{`0/${total}`}</span>;
   const numbers = (
     <>
       <b>{failing}</b>/{total}
     </>
   );
-  return isNotServing(loop) ? (
+  return isNotServing({ state, replicas }) ? (
     <span className="failing" title="Not serving: all replicas fail">
       {numbers}
     </span>

@@ -1,13 +1,15 @@
 'use client';
 
-import { type ComponentType, type ReactElement, type Ref, useEffect, useMemo, useState } from 'react';
+import { type ComponentType, Fragment, type ReactElement, type Ref, useEffect, useMemo, useState } from 'react';
 import { Icon } from '@/components/ui/icon';
 import type { Loop } from '@/lib/contract/loop';
 import type { Sort, SortKey } from '@/lib/url/board';
-import { LoopRow, type LoopRowProps } from './loop-row';
+import type { BoardItem } from './group-loops';
+import { GroupRow, PlacesRow } from './group-row';
+import { LoopRow } from './loop-row';
 import { COLUMN_HEADER, ROW, ROW_GROUP, SPACER, TABLE } from './roles';
 import { nextSort, readSort, sortWords } from './sort-loops';
-import type { VirtualRowsProps } from './virtual-rows';
+import type { RowPlace, VirtualRowsProps } from './virtual-rows';
 
 /** Beyond this many rows only those near the view are in the page. */
 const VIRTUAL_FROM = 200;
@@ -38,29 +40,44 @@ const COLUMNS: readonly Column[] = [
 
 export interface LoopTableProps {
   readonly cluster: string;
-  readonly loops: readonly Loop[];
+  readonly items: readonly BoardItem[];
   readonly sort: Sort | null;
   readonly onSort: (sort: Sort | null) => void;
+  /** Opens a group, or closes it. Must keep its identity between renders. */
+  readonly onGroup: (fingerprint: string) => void;
   /** The part of the table in which nothing may jump while somebody points at it. */
   readonly bodyRef: Ref<HTMLTableSectionElement>;
 }
 
 /** The list of loops. Sorting is a press on a column: its telling direction, the other, then worst first again. */
-export function LoopTable({ cluster, loops, sort, onSort, bodyRef }: LoopTableProps): ReactElement {
+export function LoopTable({ cluster, items, sort, onSort, onGroup, bodyRef }: LoopTableProps): ReactElement {
+  const loops = useMemo(() => loopsOf(items), [items]);
   const hasChange = useMemo(() => loops.some((loop) => loop.change !== null), [loops]);
   const shared = useMemo(() => sharedWorkloads(loops), [loops]);
   const columns = hasChange ? COLUMNS : COLUMNS.filter((column) => column.name !== 'change');
-  const isLong = loops.length > VIRTUAL_FROM;
+  const isLong = items.length > VIRTUAL_FROM;
   const VirtualRows = useVirtualRows(isLong);
-  const toRow = (loop: Loop): LoopRowProps => ({ cluster, loop, hasChange, isShared: shared.has(workloadKey(loop)) });
-  const plain = isLong ? loops.slice(0, FIRST_ROWS) : loops;
-  const left = loops.length - plain.length;
+  const toRow = (item: BoardItem, place?: RowPlace): ReactElement => {
+    switch (item.kind) {
+      case 'group':
+        return <GroupRow group={item.group} isOpen={item.isOpen} onToggle={onGroup} hasChange={hasChange} {...place} />;
+      case 'places':
+        return <PlacesRow group={item.group} columnCount={columns.length} {...place} />;
+      case 'loop': {
+        const { loop, isMember } = item;
+        const isShared = shared.has(workloadKey(loop));
+        return <LoopRow {...{ cluster, loop, isMember, hasChange, isShared }} {...place} />;
+      }
+    }
+  };
+  const plain = isLong ? items.slice(0, FIRST_ROWS) : items;
+  const left = items.length - plain.length;
   return (
     <table
       {...TABLE}
       className={hasChange ? 'loops' : 'loops no-change'}
       aria-label={`Loops, ${sortWords(sort)}`}
-      aria-rowcount={isLong ? loops.length + 1 : undefined}
+      aria-rowcount={isLong ? items.length + 1 : undefined}
     >
       <colgroup>
         {columns.map(({ name }) => (
@@ -76,9 +93,9 @@ export function LoopTable({ cluster, loops, sort, onSort, bodyRef }: LoopTablePr
       </thead>
       <tbody {...ROW_GROUP} ref={bodyRef}>
         {isLong && VirtualRows ? (
-          <VirtualRows loops={loops} columnCount={columns.length} toRow={toRow} />
+          <VirtualRows items={items} columnCount={columns.length} toRow={toRow} />
         ) : (
-          plain.map((loop) => <LoopRow key={loop.id} {...toRow(loop)} />)
+          plain.map((item) => <Fragment key={item.id}>{toRow(item)}</Fragment>)
         )}
         {left > 0 && !VirtualRows ? (
           <tr {...SPACER}>
@@ -135,6 +152,14 @@ function HeadCell({
       )}
     </th>
   );
+}
+
+/** The loops of all lines, those of a closed group too. */
+function loopsOf(items: readonly BoardItem[]): readonly Loop[] {
+  return items.flatMap((item) => {
+    if (item.kind === 'loop') return item.isMember ? [] : [item.loop];
+    return item.kind === 'group' ? item.group.loops : [];
+  });
 }
 
 function workloadKey({ workload }: Loop): string {

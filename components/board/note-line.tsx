@@ -9,6 +9,8 @@ import { sortWords } from './sort-loops';
 
 export interface NoteLineProps {
   readonly shown: number;
+  /** Lines that they stand in: fewer where some are grouped. */
+  readonly lines: number;
   readonly hidden: number;
   readonly sort: Sort | null;
   readonly terms: readonly FilterTerm[];
@@ -17,12 +19,13 @@ export interface NoteLineProps {
 }
 
 /** How many loops stand below, in which order, how many the filter hides, and how many changes wait. */
-export function NoteLine({ shown, hidden, sort, terms, pending, onApply }: NoteLineProps): ReactElement {
+export function NoteLine({ shown, lines, hidden, sort, terms, pending, onApply }: NoteLineProps): ReactElement {
   const problems = terms.filter((term) => term.problem !== '');
   return (
     <div className="note">
       <span role="status">
-        <b>{countOf(shown, 'loop')}</b>, {sortWords(sort)}
+        <b>{countOf(shown, 'loop')}</b>
+        {lines < shown ? ` in ${countOf(lines, 'row')}` : ''}, {sortWords(sort)}
         {hidden > 0 ? `; ${formatCount(hidden)} more hidden by the filter` : ''}
         {problems.length > 0 ? (
           <span className="waiting">; ignored: {problems.map((term) => term.problem).join('; ')}</span>

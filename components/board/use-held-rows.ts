@@ -3,29 +3,23 @@ import type { Loop } from '@/lib/contract/loop';
 import { type PendingChanges, pendingChanges } from './pending-changes';
 
 export interface HeldRows {
-  /** The rows to show: newest content, in the order that is held. */
-  readonly rows: readonly Loop[];
+  /** The rows to show, in the order that is held, each as it was when that order was taken. */
+  readonly order: readonly Loop[];
   readonly pending: PendingChanges;
   /** Takes the waiting order and rows over. */
   readonly apply: () => void;
 }
 
 /**
- * Keeps the order and the set of rows still while `isHeld`; what a row shows changes all the same. `wanted` is the list as it
- * should stand, `known` every row by id. A new `view` (filter, order, namespaces) is the reader's own wish and applies at once.
+ * Keeps the order and the set of rows still while `isHeld`. `wanted` is the list as it should stand. A new `view` (filter, order,
+ * namespaces) is the reader's own wish and applies at once.
  */
-export function useHeldRows(
-  wanted: readonly Loop[],
-  known: ReadonlyMap<string, Loop>,
-  isHeld: boolean,
-  view: string,
-): HeldRows {
+export function useHeldRows(wanted: readonly Loop[], isHeld: boolean, view: string): HeldRows {
   const [held, setHeld] = useState({ view, order: wanted });
   const isFree = !isHeld || held.view !== view;
   if (isFree && (held.order !== wanted || held.view !== view)) setHeld({ view, order: wanted });
 
   const order = isFree ? wanted : held.order;
-  const rows = useMemo(() => order.map((loop) => known.get(loop.id) ?? loop), [order, known]);
   const pending = useMemo(
     () =>
       pendingChanges(
@@ -34,5 +28,5 @@ export function useHeldRows(
       ),
     [order, wanted],
   );
-  return { rows, pending, apply: () => setHeld({ view, order: wanted }) };
+  return { order, pending, apply: () => setHeld({ view, order: wanted }) };
 }

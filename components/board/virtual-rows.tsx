@@ -2,6 +2,7 @@
 
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
+  Fragment,
   type ReactElement,
   type Ref,
   useCallback,
@@ -10,8 +11,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import type { Loop } from '@/lib/contract/loop';
-import { LoopRow, type LoopRowProps } from './loop-row';
+import type { BoardItem } from './group-loops';
 import { SPACER } from './roles';
 
 /** A row of the table, and a card at 390 px; measured once seen. */
@@ -22,14 +22,20 @@ const OVERSCAN = 12;
 /** Rows come and go in small blocks: a table is laid out anew whenever one does. */
 const BLOCK = 4;
 
+/** What a row gets of the list that it stands in: its place from 0, and what measures it, where heights differ. */
+export interface RowPlace {
+  readonly index: number;
+  readonly measure?: Ref<HTMLTableRowElement>;
+}
+
 export interface VirtualRowsProps {
-  readonly loops: readonly Loop[];
+  readonly items: readonly BoardItem[];
   readonly columnCount: number;
-  readonly toRow: (loop: Loop) => LoopRowProps;
+  readonly toRow: (item: BoardItem, place: RowPlace) => ReactElement;
 }
 
 /** The rows near the view of a long list. A row above and one below take the place of all the others. */
-export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): ReactElement {
+export function VirtualRows({ items: all, columnCount, toRow }: VirtualRowsProps): ReactElement {
   const top = useRef<HTMLTableRowElement>(null);
   const [offset, setOffset] = useState(0);
   useLayoutEffect(() => {
@@ -37,9 +43,9 @@ export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): Re
   }, []);
   const hasCards = useSyncExternalStore(onWidth, isNarrow, isNarrow);
   // The virtualizer works its thousands of places out anew whenever one of its functions is another.
-  const getItemKey = useCallback((index: number) => loops[index]?.id ?? index, [loops]);
+  const getItemKey = useCallback((index: number) => all[index]?.id ?? index, [all]);
   const virtualizer = useWindowVirtualizer({
-    count: loops.length,
+    count: all.length,
     estimateSize: hasCards ? cardHeight : rowHeight,
     getItemKey,
     overscan: OVERSCAN,
@@ -54,16 +60,15 @@ export function VirtualRows({ loops, columnCount, toRow }: VirtualRowsProps): Re
     <>
       <Spacer ref={top} height={before} columnCount={columnCount} />
       {items.map(({ index, key }) => {
-        const loop = loops[index];
-        return loop ? (
-          <LoopRow
-            key={key}
-            {...toRow(loop)}
-            index={index}
-            // Only cards differ in height.
-            {...(hasCards ? { measure: virtualizer.measureElement } : {})}
-          />
-        ) : null;
+        const item = all[index];
+        if (!item) return null;
+        // Rows are of one height, cards and what opens between rows are not.
+        const isMeasured = hasCards || item.kind === 'places';
+        return (
+          <Fragment key={key}>
+            {toRow(item, { index, ...(isMeasured ? { measure: virtualizer.measureElement } : {}) })}
+          </Fragment>
+        );
       })}
       <Spacer height={after} columnCount={columnCount} />
     </>

@@ -49,6 +49,10 @@ export const LoopSchema = z.object({
   runningSince: InstantSchema.nullable(),
   change: z.object({ kind: z.string(), at: InstantSchema.nullable(), text: z.string() }).nullable(),
   nodes: z.array(z.string()),
+  /** Where its replicas are, at most 20 nodes, those where it fails first; absent in rows of before it was told. */
+  placement: z.array(z.object({ node: z.string(), failing: z.number().int(), total: z.number().int() })).optional(),
+  /** Loops with one fingerprint fail in the same way for the same reason; null before the first diagnosis. */
+  fingerprint: z.string().nullish(),
   image: z.string(),
   /** The last hour of that replica, oldest first: `[startedAt, finishedAt | null]` in epoch seconds, at most 60 runs. */
   strip: z.array(z.tuple([z.number().nullable(), z.number().nullable()])),

@@ -37,11 +37,29 @@ export const parseAsNamespaces = createParser<string[]>({
   eq: (a, b) => a.length === b.length && a.every((name, index) => name === b[index]),
 });
 
-/** The view of the board: filter text, namespaces, order. Defaults never stand in the URL. */
+/** Fingerprints are letters and digits: anything else in the URL is dropped. */
+const FINGERPRINT = /^[a-z0-9]{1,20}$/;
+
+/** `open=k3x,9ab`: the groups that are open, sorted and without doubles. */
+export const parseAsGroups = createParser<string[]>({
+  parse: (text) => {
+    const prints = [...new Set(text.split(',').filter((print) => FINGERPRINT.test(print)))].sort();
+    return prints.length > 0 ? prints.slice(0, 50) : null;
+  },
+  serialize: (prints) => [...new Set(prints)].sort().join(','),
+  eq: (a, b) => a.length === b.length && a.every((print, index) => print === b[index]),
+});
+
+/**
+ * The view of the board: filter text, namespaces, order, whether each loop has a line of its own (`group=off`), and which groups are
+ * open. Defaults never stand in the URL.
+ */
 export const boardParsers = {
   q: parseAsString.withDefault(''),
   ns: parseAsNamespaces.withDefault([]),
   sort: parseAsStringLiteral(SORTS),
+  group: parseAsStringLiteral(['off'] as const),
+  open: parseAsGroups.withDefault([]),
 };
 
 /** Reads the board's view from a page's `searchParams`. */

@@ -427,6 +427,7 @@ export class ClusterPipeline {
 
   #onDiagnosis(entry: LoopEntry, body: DiagnosisBody): void {
     const best = body.verdicts[0];
+    entry.fingerprint = body.fingerprint;
     entry.verdict = best
       ? { cause: best.cause, category: best.category, confidence: best.confidence, what: best.what }
       : null;

@@ -3,6 +3,7 @@ import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { revisionsOf } from '@/lib/diagnosis/build-revision';
 import { diagnose, RULESET_VERSION } from '@/lib/diagnosis/diagnose';
 import type { EvidenceSource, KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
+import { fingerprintOf } from '@/lib/diagnosis/fingerprint';
 import { containerOf } from '@/lib/domain/container-exits';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
@@ -240,6 +241,7 @@ export class Collector {
       eventsText: 'missing' in events ? events.missing : '',
       probes: [...probeBodies(evidence)],
       revisions: revisionNames(revisions, revisionPods(siblings, subject)),
+      fingerprint: verdicts[0] ? fingerprintOf(evidence, verdicts[0]) : null,
     };
     await this.#recordChanges(entry, {
       namespace,

@@ -25,6 +25,7 @@ export const DiagnosisBodySchema = z.object({
   /** Empty in what earlier versions stored. */
   probes: z.array(ProbeTimingSchema).default([]),
   revisions: z.array(z.object({ number: z.string(), hash: z.string() })).default([]),
+  fingerprint: z.string().nullable().default(null),
 });
 export type DiagnosisBody = z.infer<typeof DiagnosisBodySchema>;
 

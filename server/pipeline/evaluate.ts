@@ -60,15 +60,19 @@ export function evaluateEntry(
   });
   const pod = spokenOf(entry, pods, now);
   if (!standing) return { standing, row: null, pod, nextCheckAt };
-  const failing = pods.filter((one) => {
+  const isFailing = (one: PodSnapshot): boolean => {
     const container = containerOf(one, entry.container);
     return container !== null && isFailingNow(container, one, now);
-  });
+  };
+  const failing = pods.filter(isFailing);
   const next = pod ? nextRestartOf(entry, pod, nodes, now) : null;
   const row = toRow(entry, standing, {
     pod,
     replicas: { failing: standing.failingReplicas, total: standing.totalReplicas },
     failingNodes: (failing.length > 0 ? failing : pod ? [pod] : []).map((one) => one.nodeName),
+    places: pods
+      .filter((one) => one.deletedAt === null)
+      .map((one) => ({ node: one.nodeName, isFailing: isFailing(one) })),
     nextRestart: next?.window ?? null,
     serverMinor,
     now,

@@ -28,6 +28,8 @@ export interface LoopEntry {
   /** Whether it stands on the board. */
   isListed: boolean;
   verdict: Loop['verdict'];
+  /** Of the newest diagnosis, see `fingerprintOf`; null before the first. */
+  fingerprint: string | null;
   change: Loop['change'];
   /** Recorded changes of the workload and of what it refers to, newest first. */
   changes: readonly StoredChange[];
@@ -59,6 +61,7 @@ export function newEntry(workload: Workload, container: string, type: ContainerT
     row: null,
     isListed: false,
     verdict: null,
+    fingerprint: null,
     change: null,
     changes: [],
     lastPod: null,

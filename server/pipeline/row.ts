@@ -17,7 +17,10 @@ export interface RowInput {
   /** The replica the row speaks of: the one that restarted most; null where no pod is left. */
   readonly pod: PodSnapshot | null;
   readonly replicas: { readonly failing: number; readonly total: number };
+  /** Of the replicas that fail, or of the one spoken of where none does. */
   readonly failingNodes: readonly string[];
+  /** Of each replica, and whether it fails. */
+  readonly places: readonly { readonly node: string; readonly isFailing: boolean }[];
   readonly nextRestart: Loop['nextRestart'];
   readonly serverMinor: number | undefined;
   readonly now: EpochMs;
@@ -41,6 +44,19 @@ function stripOf(runs: readonly Run[], now: EpochMs): Loop['strip'] {
     .filter((run) => (run.finishedAt ?? now) > now - HOUR)
     .slice(-MAX_STRIP)
     .map((run): [number | null, number | null] => [seconds(run.startedAt ?? run.finishedAt), seconds(run.finishedAt)]);
+}
+
+/** Counts replicas by node: those where most fail first, then by name, so that a row that has not changed stays the same. */
+function placementOf(places: RowInput['places']): NonNullable<Loop['placement']> {
+  const byNode = new Map<string, { node: string; failing: number; total: number }>();
+  for (const { node, isFailing } of places) {
+    if (node === '') continue;
+    const count = byNode.get(node) ?? { node, failing: 0, total: 0 };
+    count.total += 1;
+    if (isFailing) count.failing += 1;
+    byNode.set(node, count);
+  }
+  return [...byNode.values()].sort((a, b) => b.failing - a.failing || (a.node < b.node ? -1 : 1)).slice(0, MAX_NODES);
 }
 
 /** Builds the board's row of an entry that is a loop. Throws nothing; the entry's `current` must be set. */
@@ -69,6 +85,8 @@ export function toRow(entry: LoopEntry, state: LoopStanding, input: RowInput): L
     runningSince: container?.state.kind === 'running' ? toInstant(container.state.startedAt) : null,
     change: entry.change,
     nodes: [...new Set(input.failingNodes)].filter(Boolean).slice(0, MAX_NODES),
+    placement: placementOf(input.places),
+    fingerprint: entry.fingerprint,
     image: entry.image,
     strip: stripOf(runs, now),
   };

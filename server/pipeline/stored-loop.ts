@@ -47,6 +47,7 @@ export function fromStoredLoop(stored: StoredLoop): LoopEntry | null {
   };
   entry.row = row.data;
   entry.verdict = row.data.verdict;
+  entry.fingerprint = row.data.fingerprint ?? null;
   entry.change = row.data.change;
   return entry;
 }
