@@ -85,12 +85,15 @@ export function summarize({ loops }: LoopGroup): GroupSummary {
   const [first] = loops;
   if (!first) throw new RangeError('a group without loops');
   const verdicts = loops.flatMap(({ verdict }) => (verdict ? [verdict] : []));
-  const surest = SURE.map((sure) => verdicts.find((verdict) => verdict.confidence === sure)).find(Boolean);
+  const surest = SURE.map((sure) => verdicts.filter((verdict) => verdict.confidence === sure)).find(
+    (found) => found.length > 0,
+  );
   return {
     first,
     busiest: loops.reduce((most, loop) => (loop.restarts > most.restarts ? loop : most), first),
     namespaces: [...new Set(loops.map(({ workload }) => workload.namespace))],
-    verdict: surest ?? null,
+    // A name tells more than an address.
+    verdict: surest?.find(({ what }) => !/^\d/.test(what)) ?? surest?.[0] ?? null,
     failing: loops.reduce((sum, { replicas }) => sum + replicas.failing, 0),
     total: loops.reduce((sum, { replicas }) => sum + replicas.total, 0),
     since: loops.reduce((oldest, { since }) => (since < oldest ? since : oldest), first.since),

@@ -97,7 +97,7 @@ describe('one failure has one fingerprint', () => {
   it('in programs of two languages that miss the same Service, named in short or in full', () => {
     const go = `time=2026-03-01T11:58:20Z level=ERROR msg="cannot connect" err="dial rabbitmq:5672: connection refused"\n`;
     const java = [
-      'INFO Attempting to connect to: [rabbitmq.shop.svc.cluster.local:5672]',
+      '2026-03-01T11:58:21.337Z INFO Attempting to connect to: [rabbitmq.shop.svc.cluster.local:5672]',
       'ERROR Application run failed',
       'Caused by: java.net.ConnectException: Connection refused',
       '',

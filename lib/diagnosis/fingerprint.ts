@@ -4,12 +4,13 @@ import { signalName } from '@/lib/domain/exit-code';
 import { loopId } from '@/lib/domain/loop';
 import type { Evidence, LogEvidence } from './evidence';
 import { findDecisiveLine } from './log/decisive-line';
-import { normalLine } from './normal-line';
+import { normalLine, withoutTimes } from './normal-line';
 import { isLocal, type Target, targetOf } from './texts/dependency-target';
 import type { Verdict } from './verdict';
 
 /** Lines of a log that are looked through for the one address that it names. */
 const LINES_MAX = 400;
+const LINE_MAX = 1000;
 /** A shorter line says too little to tell two programs' failures apart. */
 const TELLING_LENGTH = 12;
 
@@ -63,7 +64,7 @@ function decisiveText(evidence: Evidence, verdict: Verdict | null): string | nul
 /** What the program could not speak to: `service/shop/rabbitmq:5672`, or another host; null where nothing names exactly one. */
 function dependencyOf(evidence: Evidence, verdict: Verdict | null): string | null {
   const line = decisiveText(evidence, verdict) ?? '';
-  const target = targetOf(line);
+  const target = targetOf(withoutTimes(line));
   const service = verdict?.facts.find((fact) => fact.source.startsWith('service/'))?.source;
   const port = target.port === '' ? '' : `:${target.port}`;
   if (service) return `${service}${port}`;
@@ -74,7 +75,7 @@ function dependencyOf(evidence: Evidence, verdict: Verdict | null): string | nul
 function onlyHost(evidence: Evidence): string | null {
   const hosts = new Set<string>();
   for (const { text } of linesOf(evidence.log)) {
-    const host = hostKey(targetOf(text), evidence);
+    const host = hostKey(targetOf(withoutTimes(text.slice(0, LINE_MAX))), evidence);
     if (host !== null) hosts.add(host);
   }
   return hosts.size === 1 ? ([...hosts][0] ?? null) : null;

@@ -9,10 +9,12 @@ const TELLING =
  * What differs between two prints of the same line, each with what stands in its place. In this order: a time holds numbers, an id
  * may look like one. Every repetition is bounded, so that no line makes them slow.
  */
+const TIMES: readonly RegExp[] = [
+  /\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?/g,
+  /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2} \d{2}:\d{2}:\d{2}\b/g,
+  /\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\b/g,
+];
 const VARIABLE: readonly (readonly [RegExp, string])[] = [
-  [/\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?/g, '<time>'],
-  [/\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2} \d{2}:\d{2}:\d{2}\b/g, '<time>'],
-  [/\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\b/g, '<time>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<id>'],
   [/\b0x[0-9a-f]{1,16}\b/gi, '<address>'],
   [/@[0-9a-f]{5,16}\b/gi, '@<address>'],
@@ -32,6 +34,7 @@ const NUMBER = /(?<![\w.<-])[-+]?\d{1,20}(?:[.,]\d{1,9})?(?:ns|us|µs|ms|s|m|h|d
 export function normalLine(text: string, podNames: readonly string[] = []): string {
   let line = text.slice(0, LONGEST);
   for (const name of podNames) if (name.length > 2) line = line.replaceAll(name, '<pod>');
+  line = withoutTimes(line);
   for (const [pattern, stand] of VARIABLE) line = line.replace(pattern, stand);
   line = line.replace(NUMBER, (number, at: number) =>
     isTelling(line.slice(Math.max(0, at - 24), at)) ? number : '<n>',
@@ -40,6 +43,11 @@ export function normalLine(text: string, podNames: readonly string[] = []): stri
     .replace(/\s{1,400}/g, ' ')
     .trim()
     .toLowerCase();
+}
+
+/** Gives a line with `<time>` for each instant in it. */
+export function withoutTimes(text: string): string {
+  return TIMES.reduce((line, pattern) => line.replace(pattern, '<time>'), text);
 }
 
 function isTelling(before: string): boolean {
