@@ -321,6 +321,15 @@ describe('the decisive line of a log', () => {
     expect(decide('')).toBeNull();
   });
 
+  test('is what the program repeats up to its end, over an error that it got past', () => {
+    const stuck = 'WARN cannot reach db: connection refused, next try in 4 s\n';
+    expect(decide(`ERROR metrics are off\n${stuck.repeat(5)}`)?.message).toContain('connection refused');
+    expect(
+      decide(`ERROR metrics are off: cannot open /metrics\n${stuck.repeat(5)}INFO connected\nINFO a\nINFO b\nINFO c\n`)
+        ?.message,
+    ).toContain('metrics');
+  });
+
   test('is quoted whole, without the passwords in it', () => {
     const found = decide('FATAL cannot connect to postgres://shop:hunter2@db:5432/shop: connection refused');
     expect(found?.text).toBe('FATAL cannot connect to postgres://shop:[redacted]@db:5432/shop: connection refused');

@@ -36,7 +36,10 @@ const EXPLAINS =
 const EXPLAINS_STATE =
   /OutOfMemory|MemoryError|bad_alloc|memory allocation of|cannot allocate memory|memory limit|disk (?:is )?full|quota exceeded|resource temporarily unavailable|max_map_count|native thread|malformed|magic number|wrong signature|bad file format|not compatible|created by (?:a )?(?:newer|later|another)|initialized by|migration (?:failed|error)|failed migration|(?:unapplied|pending) migration/i;
 /** The same of access, settings, ports and members of a cluster. */
-const EXPLAINS_SETTING = /WRONGPASS|NOAUTH|no valid providers|Unauthorized/;
+const EXPLAINS_SETTING =
+  /WRONGPASS|NOAUTH|no valid providers|Unauthorized|not (?:yet )?discovered|no leader|quorum|(?:cannot|failed to|unable to) join|cluster ?id\b/i;
+/** A request that a server writes down: its number may stand for trouble of the client. */
+const REQUEST = /"?(?:GET|HEAD|POST|PUT|DELETE|OPTIONS) \//;
 /** What programs print because they are already going down. */
 const CONSEQUENCE =
   /\b(?:shutting down|shutdown|exiting(?: now)?|going down|graceful(?:ly)?|stopping|stopped|terminat(?:ing|ed)|cleaning up|clean(?:ed)? up|closing|closed|cancell?ed|context canceled|exit(?:ed)? (?:status|code|with)|process (?:exited|finished|ended)|child process|giving up|aborting|startup failed|failed to start|start(?:up)? failed|bailing|bye)\b|^(?:npm (?:ERR!|error)|yarn |error Command failed|error: script|lerna ERR|make(?:\[\d+\])?: \*\*\*|Node\.js v\d|note: run with|See .{1,80} for (?:help|details|more)|A complete log of this run|For more information|core dumped)/i;
@@ -50,11 +53,20 @@ const NOISE =
 const LAYOUT =
   /^[\s=*#\-_~.|+/\\^<>]*$|^\s{0,8}\^|^\s{2,}-{1,2}[\w-]{1,40}(?:[ ,=]|$)|^(?:Usage|usage|Flags|Options|Available Commands|Examples?|Global Flags):/;
 
+/** How often a statement stands in the log, numbers aside, and how many statements follow its last. */
+interface Repeats {
+  readonly count: number;
+  readonly lastFromEnd: number;
+}
+
 function isRepeatKey(text: string): string {
   return text.replace(/\d{1,20}/g, '#').slice(0, 160);
 }
 
-function scoreOf(statement: Statement, fromEnd: number, repeats: number, isLast: boolean): number {
+/** At least what a statement counts that a program repeats up to its end because it gets no further. */
+const STUCK_SCORE = 82;
+
+function scoreOf(statement: Statement, fromEnd: number, repeats: Repeats, isLast: boolean): number {
   const { level, message, line } = statement;
   const says = message || line;
   let score: number;
@@ -70,10 +82,12 @@ function scoreOf(statement: Statement, fromEnd: number, repeats: number, isLast:
   if (VAGUE.test(says)) score -= 24;
   if (NOISE.test(line)) score -= 30;
   if (LAYOUT.test(line)) score -= 60;
-  if (repeats > 4) score -= 4;
+  if (repeats.count > 4) score -= 4;
   score += fromEnd < 12 ? 12 : fromEnd < 60 ? 7 : fromEnd > 300 ? -25 : 0;
   if (isLast) score += 4;
-  return score;
+  const isTrouble = FAILED.test(says) || EXPLAINS_SETTING.test(says);
+  const isStuck = explains && isTrouble && repeats.count > 2 && repeats.lastFromEnd < 4 && !REQUEST.test(line);
+  return isStuck && level !== 'debug' ? Math.max(score, STUCK_SCORE) : score;
 }
 
 const MOST_CANDIDATES = 160;
@@ -90,10 +104,10 @@ export function rankStatements(log: LogEvidence): readonly Candidate[] {
   const known = cache.get(log);
   if (known) return known;
   const statements = readStatements(log);
-  const counts = new Map<string, number>();
-  for (const { message } of statements) {
+  const repeats = new Map<string, Repeats>();
+  for (const [index, { message }] of statements.entries()) {
     const key = isRepeatKey(message);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    repeats.set(key, { count: (repeats.get(key)?.count ?? 0) + 1, lastFromEnd: statements.length - 1 - index });
   }
   const seen = new Set<string>();
   const ranked = statements
@@ -102,7 +116,7 @@ export function rankStatements(log: LogEvidence): readonly Candidate[] {
       score: scoreOf(
         statement,
         statements.length - 1 - index,
-        counts.get(isRepeatKey(statement.message)) ?? 1,
+        repeats.get(isRepeatKey(statement.message)) ?? { count: 1, lastFromEnd: 0 },
         index === statements.length - 1,
       ),
     }))

@@ -131,7 +131,8 @@ export const badCredentials = defineRule({
     const { meaning } = match;
     const isServer = meaning !== 'malformed' && meaning !== 'key' && findLine(match.log, SERVES) !== null;
     const isEndedOtherwise = evidence.lastTermination?.reason === 'OOMKilled';
-    if (isEndedOtherwise || (isServer && match.position > 0)) return fromProbe(evidence);
+    const code = evidence.lastTermination?.exitCode ?? 0;
+    if (isEndedOtherwise || (isServer && (match.position > 0 || code === 0 || code > 128))) return fromProbe(evidence);
     const loose = logConfidence(evidence, match);
     const confidence: Confidence = isServer
       ? 'possible'

@@ -9,10 +9,10 @@ const OTHERS =
 
 /** The first group names the user, where the text does. */
 export const SIGNATURES: readonly Signature<Meaning>[] = [
-  { pattern: /password authentication failed for user "?([^"\s]{1,80})/, meaning: 'rejected' },
+  { pattern: /password authentication failed for user \\?"?([^"\s\\]{1,80})/, meaning: 'rejected' },
   { pattern: /[Aa]ccess denied for user:? '?([^'@\s]{0,80})'?@/, meaning: 'rejected' },
   { pattern: /[Ll]ogin failed for (?:user|login) '?([^'\s.]{0,80})/, meaning: 'rejected' },
-  { pattern: /role "([^"]{1,80})" (?:does not exist|is not permitted to log in)/, meaning: 'rejected' },
+  { pattern: /role \\?"([^"\\]{1,80})\\?" (?:does not exist|is not permitted to log in)/, meaning: 'rejected' },
   { pattern: /no pg_hba\.conf entry for (?:host|replication)[^\n]{0,80}?user "([^"]{1,80})"/, meaning: 'rejected' },
   { pattern: /ORA-(?:01017|01005|28000|28001|28009)\b/, meaning: 'rejected' },
   { pattern: /(?:ACCESS_REFUSED|access_refused)\b/, meaning: 'rejected' },

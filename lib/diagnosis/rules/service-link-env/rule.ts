@@ -26,7 +26,12 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /\[?\b([A-Za-z][\w.-]{0,40}[._-]port)\b\]?[^\n]{0,60}?(?:expected|must be|should be|is not|not an?|invalid)[^\n]{0,60}?(?:number|integer|\bint\b|port)/i,
+      /\[?\b([A-Za-z][\w.-]{0,40}\]?[._-]port)\b\]?[^\n]{0,60}?(?:expected|must be|should be|is not|not an?|invalid)[^\n]{0,60}?(?:number|integer|\bint\b|port)/i,
+    meaning: 'port',
+  },
+  {
+    pattern:
+      /(?:invalid|bad|wrong|malformed|cannot parse|could not parse|unable to parse|failed to parse|error parsing|not an?|parse error)\b[^\n]{0,100}\b([A-Z][A-Z0-9_]{1,60}_PORT)\b|\b([A-Z][A-Z0-9_]{1,60}_PORT)\b[^\n]{0,80}(?:invalid|not an?\b|must be|should be|cannot be parsed|malformed)/i,
     meaning: 'port',
   },
 ];
@@ -71,7 +76,7 @@ function serviceOf(
   }
   const named = variableIn(match);
   const byName = services.find((one) => named === `${prefixOf(one)}_PORT`);
-  if (byName) return { service: byName, isProven: match.meaning !== 'port' };
+  if (byName) return { service: byName, isProven: match.meaning !== 'port' || match.groups.includes(named) };
   if (match.meaning === 'port') return null;
   const image = container.image.split('/').at(-1)?.split(/[:@]/)[0] ?? '';
   const own = [container.name, workload.name, image];
@@ -85,7 +90,8 @@ function serviceOf(
 
 /** The variable that the text or the lines around it name, in capitals, or empty. */
 function variableIn(match: LogMatch<Meaning>): string {
-  if (match.meaning === 'port') return (match.groups[0] ?? '').toUpperCase().replace(/[.-]/g, '_');
+  if (match.meaning === 'port')
+    return (match.groups.find((one) => one !== '') ?? '').toUpperCase().replace(/[.\]-]{1,2}/g, '_');
   const texts = [match.text, ...match.statement.texts.map((one) => one.text), ...match.statement.frames];
   return texts.map((text) => /\b([A-Z][A-Z0-9_]{1,60}_PORT)\b/.exec(text)?.[1] ?? '').find((one) => one !== '') ?? '';
 }

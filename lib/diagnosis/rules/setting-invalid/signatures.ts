@@ -30,7 +30,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   { pattern: re(`[Ii]nvalid (?:argument|value|option) ${VALUE} for ${Q}${NAME}`), meaning: 'value' },
   {
     pattern: re(
-      `[Ii]nvalid (?:value|setting|entry|choice|input)(?: given| provided| specified| found| set)? (?:for|of|in) (?:the )?(?:environment variable |env var |field |option |flag |setting |parameter |property |key |variable |configuration |config )?${Q}${NAME}${Q}`,
+      `[Ii]nvalid (?:value|setting|entry|choice|input)(?: given| provided| specified| found| set)? (?:for|of|in) (?:the )?(?:environment variable |env var |(?:\\w{1,30} )?named |field |option |flag |setting |parameter |property |key |variable |configuration |config )?${Q}${NAME}${Q}`,
     ),
     meaning: 'value',
     except: OTHERS,
