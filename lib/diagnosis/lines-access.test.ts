@@ -49,6 +49,12 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'Error: failed to authenticate: Error authenticating with Vault: Error making API request.\n\nCode: 403. Errors:\n\n* permission denied',
     'FATAL[2026-03-01T11:58:59Z] tunnel error: Provided Tunnel token is not valid.',
     'Error: P1000: Authentication failed against database server at `db`, the provided database credentials for `app` are not valid.',
+    'Error: secretOrPrivateKey must have a value',
+    'Error: "JWT_SECRET" is too short: must be at least 32 characters',
+    'ERROR: could not open session: NATS: nats: Authorization Violation',
+    'panic: Error: Invalid Ethereum private key: invalid length, need 256 bits',
+    'ftplib.error_perm: 530 Login incorrect.',
+    'Connection error: Connection Refused: bad user name or password.',
   ],
   'tls-invalid': [
     'tls: failed to verify certificate: x509: certificate signed by unknown authority',
@@ -75,6 +81,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     "fatal: unable to access 'https://git.example/web.git/': server certificate verification failed. CAfile: none CRLfile: none",
     'psycopg2.OperationalError: SSL error: certificate verify failed',
     'FATAL error loading TLS certificate: x509: malformed certificate',
+    'org.apache.kafka.common.errors.SslAuthenticationException: SSL handshake failed\n\tat org.apache.kafka.common.network.SslTransportLayer.handshakeFailure(SslTransportLayer.java:700)\nCaused by: javax.net.ssl.SSLHandshakeException: No subject alternative DNS name matching kafka found.',
+    'amqp.exceptions.ConnectionError: [SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca (_ssl.c:1129)',
   ],
   'rbac-denied': [
     'Error: configmaps "app" is forbidden: User "system:serviceaccount:shop:default" cannot get resource "configmaps" in API group "" in the namespace "shop"',

@@ -30,6 +30,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '[2026-03-01 11:58:59,000] ERROR Unable to start Kafka Connect org.apache.kafka.connect.errors.ConnectException: Failed to connect to and describe Kafka cluster.\n\tat org.apache.kafka.connect.util.ConnectUtils.lookupKafkaClusterId(ConnectUtils.java:79)\nCaused by: org.apache.kafka.common.errors.TimeoutException: Timed out waiting for a node assignment. Call: listNodes',
     "ERROR 2003 (HY000): Can't connect to MySQL server on 'db.example:3306' (110)",
     'ERROR controller: CRD is not queryable; Service(hyper_util::client::legacy::Error(Connect, Custom { kind: TimedOut, error: Elapsed(()) }))',
+    'panic: unable to connect to Temporal: context deadline exceeded while dialing temporal-frontend:7233',
   ],
   'cluster-membership': [
     "kafka.common.InconsistentClusterIdException: The Cluster ID abc doesn't match stored clusterId Some(def) in meta.properties.",
@@ -56,6 +57,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'Error starting agent: error="Failed to start Consul server: refusing to rejoin cluster because server has been offline for more than the configured server_rejoin_age_max (168h0m0s)"',
     'ERROR: node belongs to cluster {"a"} but is attempting to connect to a gossip network for cluster {"b"}',
     '[FATAL] [server.go:920] ["failed to bootstrap node id"] [err="cluster ID mismatch, local 7 != remote 8"]',
+    "consul: Failed to join 10.0.0.9: Member 'web-1' has conflicting node ID '78788416' with this agent's ID",
+    "Plugin group_replication reported: 'The member contains transactions not present in the group. The member will now exit the group.'",
   ],
 };
 

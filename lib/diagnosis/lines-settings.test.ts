@@ -38,6 +38,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'level=error msg="Loading configuration file failed" file=/etc/alertmanager/config.yml err="yaml: line 12: did not find expected key"',
     'FATAL:  configuration file "/etc/postgresql/postgresql.conf" contains errors',
     'nats-server: /etc/nats-config/nats.conf: Parse error on line 5: \'Expected a map value terminator "," or a map terminator "}"\'',
+    'Error: Conf file attempted to set unknown variable: listeners.tcp.defalt',
+    "nats-server: variable reference for 'sys' on line 14 can not be found",
   ],
   'setting-invalid': [
     'LOG:  invalid value for parameter "max_connections": "many"',
@@ -78,6 +80,10 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '** (ArgumentError) errors were found at the given arguments: invalid port "abc"',
     "[ERROR] [MY-000077] [Server] /usr/sbin/mysqld: Error while setting value 'STRICT_ALL' to 'sql_mode'.",
     'Error parsing option "wiredTigerCacheSizeGB" as int: Bad digit "1" while parsing 1.5Gi',
+    '*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***\nReading the configuration file, at line 2\n>>> \'maxmemory-policy "evict-oldest"\'\nargument(s) must be one of the following: volatile-lru, volatile-lfu',
+    'java.lang.IllegalArgumentException: No enum constant shop.Mode.FASTT\n\tat java.base/java.lang.Enum.valueOf(Enum.java:273)',
+    "ValueError: 'verbose' is not a valid LogLevel",
+    'Error: Kafka replication factor: 3 larger than available brokers: 1.',
   ],
 };
 

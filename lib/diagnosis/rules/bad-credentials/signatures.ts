@@ -81,8 +81,14 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /invalid key size \d|Invalid key length|key (?:length )?must be (?:exactly )?\d{1,3}[^\n]{0,40}(?:bytes|characters|bits)|Fernet key must be|[Ii]ncorrect key length|Invalid AES key length|(?:secret|key)[^\n]{0,30} (?:is )?too (?:short|long|weak)|must be at least \d{1,3} (?:bytes|characters|bits)[^\n]{0,30}(?:secret|key)/,
+      /invalid key size \d|[Ii]nvalid (?:\w{1,30} )?private key|private key[^\n]{0,40}(?:is (?:invalid|malformed)|must be)|secretOrPrivateKey must|Invalid key length|key (?:length )?must be (?:exactly )?\d{1,3}[^\n]{0,40}(?:bytes|characters|bits)|Fernet key must be|[Ii]ncorrect key length|Invalid AES key length|(?:secret|key)[^\n]{0,30} (?:is )?too (?:short|long|weak)|must be at least \d{1,3} (?:bytes|characters|bits)[^\n]{0,30}(?:secret|key)/,
     meaning: 'malformed',
+  },
+  {
+    pattern:
+      /(?:secret|key|token|password|salt)\w{0,20}["'`]? (?:is |was |value )?(?:too (?:short|long|weak)|not long enough)|(?:secret|key|token|password|salt)\w{0,20}["'`]?:? must be (?:at least|exactly) \d/i,
+    meaning: 'malformed',
+    except: /\bprimary key|foreign key|index|partition|routing/i,
   },
   {
     pattern:
@@ -102,7 +108,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /\b(?:Bad credentials|Invalid API key|API key not valid|Incorrect API key|Improper token|An invalid token was provided|invalid bot token|Invalid (?:authentication|access|auth|bearer) token|bad username or password|Ran out of valid credentials|logon failure|Unknown user name or bad password)\b/i,
+      /\b(?:Bad credentials|Invalid API key|API key not valid|Incorrect API key|Improper token|An invalid token was provided|invalid bot token|Invalid (?:authentication|access|auth|bearer) token|bad username or password|Authorization Violation|licen[cs]e(?: key| file)? (?:is |has )?(?:invalid|expired|not valid)|invalid licen[cs]e|Ran out of valid credentials|logon failure|Unknown user name or bad password)\b/i,
     meaning: 'rejected',
     except: OTHERS,
   },
@@ -121,7 +127,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /(?:[Aa]uthentication|[Aa]uthorization|[Ll]ogin|[Ll]ogon|\bAUTH\b|\bauth\b)(?:[- ]\w{1,20}){0,2}[: ]{1,2}(?:has |was |is )?(?:failed|failure|error|required|rejected|refused|denied|unsuccessful|incorrect|invalid)|AuthenticationFailed|AuthenticationException|AuthenticationError|AuthorizationError|authentication credentials (?:invalid|were)/,
+      /(?:[Aa]uthentication|[Aa]uthorization|[Ll]ogin|[Ll]ogon|\bAUTH\b|\bauth\b)(?:[- ]\w{1,20}){0,2}[: ]{1,2}(?:has |was |is )?(?:failed|failure|error|required|rejected|refused|denied|unsuccessful|incorrect|invalid)|AuthenticationFailed|(?<!Ssl)AuthenticationException|AuthenticationError|AuthorizationError|authentication credentials (?:invalid|were)/,
     meaning: 'loose',
     except: OTHERS,
   },

@@ -50,7 +50,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /member was unable to join the group|more executed transactions than those present in the group|Timeout on wait for view after joining group|\[GCS\][^\n]{0,120}(?:Error|unable|failed|refused)|group replication[^\n]{0,60}(?:unable|failed|cannot) (?:to )?(?:start|join)/i,
+      /member was unable to join the group|contains transactions not present in the group|more executed transactions than those present in the group|Timeout on wait for view after joining group|\[GCS\][^\n]{0,120}(?:Error|unable|failed|refused)|group replication[^\n]{0,60}(?:unable|failed|cannot) (?:to )?(?:start|join)/i,
     meaning: { why: 'bootstrap' },
   },
   // etcd, Consul, Nomad, Vault, k3s
@@ -71,12 +71,12 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /refusing to rejoin cluster|server_rejoin_age_max|[Ff]ailed to join(?: (?:any|the) )?(?:cluster|raft|nodes?|members?|peers?|serf|gossip|memberlist|ring|group|\d{1,3} (?:cluster )?nodes?)\b|failed to join (?:raft|Raft) (?:cluster|group)|failed joining|unable to join (?:the )?(?:cluster|gossip|raft|group|ring)|(?:could not|couldn't|cannot|can't|can not) (?:re)?join (?:the )?(?:cluster|gossip|raft|group|ring|quorum)|join(?:ing)? (?:the )?(?:existing )?cluster (?:has )?failed|[Ee]rror joining (?:the )?(?:\w{1,20} )?(?:cluster|node|group|peers?)/,
+      /refusing to rejoin cluster|conflicting node ID|[Ff]ailed to join \d|server_rejoin_age_max|[Ff]ailed to join(?: (?:any|the) )?(?:cluster|raft|nodes?|members?|peers?|serf|gossip|memberlist|ring|group|\d{1,3} (?:cluster )?nodes?)\b|failed to join (?:raft|Raft) (?:cluster|group)|failed joining|unable to join (?:the )?(?:cluster|gossip|raft|group|ring)|(?:could not|couldn't|cannot|can't|can not) (?:re)?join (?:the )?(?:cluster|gossip|raft|group|ring|quorum)|join(?:ing)? (?:the )?(?:existing )?cluster (?:has )?failed|[Ee]rror joining (?:the )?(?:\w{1,20} )?(?:cluster|node|group|peers?)/,
     meaning: { why: 'peers' },
   },
   {
     pattern:
-      /etcdserver: (?:no leader|not enough started members|unhealthy cluster|re-configuration failed)|(?:lost|no|without|insufficient|not enough members? for|waiting for|failed to (?:reach|achieve|establish)|cannot (?:reach|form|establish)) (?:a )?quorum|quorum (?:is )?(?:lost|not (?:reached|met|available))|No cluster leader|no (?:known |elected )?(?:leader|master|primary) (?:elected|found|available|could be)|cluster has no leader/,
+      /etcdserver: (?:no leader|not enough started members|unhealthy cluster|re-configuration failed)|(?:lost|no|without|insufficient|not enough members? for|waiting for|failed to (?:reach|achieve|establish)|cannot (?:reach|form|establish)) (?:a )?quorum|quorum (?:is )?(?:lost|not (?:reached|met|available))|[Nn]o cluster leader|not (?:part of|in) (?:the )?quorum|no (?:known |elected )?(?:leader|master|primary) (?:elected|found|available|could be)|cluster has no leader/,
     meaning: { why: 'peers' },
   },
   // Redis
@@ -138,7 +138,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /Incompatible clusterIDs|Incompatible namespaceIDs|InvalidCookieException|[Cc]ookie[^\n]{0,60}(?:mismatch|does not match|not matching)|duplicated? store address|store[^\n]{0,40}tombstone|member (?:has been |was |is )deleted|local (?:cluster )?id \S{1,60} != |node (?:ID|id|name)[^\n]{0,60}(?:already (?:exists|registered|taken|in use)|is taken|conflict)|[Dd]uplicate(?:d)? (?:node|member|server|broker|peer|host) ?(?:id|name|ID)/,
+      /Incompatible clusterIDs|Incompatible namespaceIDs|InvalidCookieException|[Cc]ookie[^\n]{0,60}(?:mismatch|does not match|not matching)|duplicated? store address|store[^\n]{0,40}tombstone|member (?:has been |was |is )deleted|local (?:cluster )?id \S{1,60} != |node[ _](?:ID|id|name)[^\n]{0,60}(?:already (?:exists|registered|taken|in use)|is taken|conflict)|[Dd]uplicate(?:d)? (?:node|member|server|broker|peer|host) ?(?:id|name|ID)/,
     meaning: identity,
     except: /\bport|session cookie|cookie file|HTTP/i,
   },

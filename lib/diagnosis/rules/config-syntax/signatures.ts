@@ -8,6 +8,8 @@ export interface Meaning {
 
 const NOT_CONFIG =
   /probe failed|migration|\bSQL\b|at or near|response body|decoding response|HTTP|https?:\/\/|webhook|message from|topic|payload|GraphQL|query|<!DOCTYPE|Unexpected token '?</i;
+/** Redis says so of every line it refuses, whatever is wrong with it. */
+const NOT_READ = new RegExp(`${NOT_CONFIG.source}|Reading the configuration file, at line`, 'i');
 const data = (format: string): Meaning => ({ format, isData: true });
 
 /** Texts of parsers, most telling first. */
@@ -63,7 +65,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /field \S{1,120} not found in (?:type|struct)|json: unknown field "[^"]{1,120}"|unknown field [`"'][^`"'\n]{1,120}|strict decoding error|undecoded keys|unknown (?:configuration )?(?:key|keys|property|properties|section|attribute)s?:? ?(?:in|found|['"`[])|[Uu]nrecognized (?:field|property|key|configuration)|Unknown configuration (?:variable|option|key|setting)|Additional properties? (?:\S{1,120} )?(?:is|are) not allowed|variable reference for '[^']{1,120}'|Bad configuration option|Bungled \S{1,200} line \d|attempted to set unknown variable|Invalid (?:config|configuration) (?:key|property|section)|unknown option '[^']{1,120}'$/,
+      /field \S{1,120} not found in (?:type|struct)|json: unknown field "[^"]{1,120}"|unknown field [`"'][^`"'\n]{1,120}|strict decoding error|undecoded keys|unknown (?:configuration )?(?:key|keys|property|properties|section|attribute)s?:? ?(?:in|found|['"`[])|[Uu]nrecognized (?:field|property|key|configuration)|Unknown configuration (?:variable|option|key|setting)|Additional properties? (?:\S{1,120} )?(?:is|are) not allowed|undefined but requested (?:input|output|processor|aggregator)|variable reference for '[^']{1,120}'|Bad configuration option|Bungled \S{1,200} line \d|attempted to set unknown variable|Invalid (?:config|configuration) (?:key|property|section)|unknown option '[^']{1,120}'$/,
     meaning: { format: 'configuration' },
     except: /probe failed|command[- ]line/i,
   },
@@ -103,7 +105,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
     pattern:
       /(?:parse|parsing|read|reading|load|loading|decode|decoding|unmarshal\w{0,4}|invalid|malformed|bad|broken|error in|errors in|problem with)\b[^\n]{0,60}(?:config(?:uration)?|settings?)(?: file)?\b[^\n]{0,200}(?:invalid character|unexpected|syntax|expected|line \d|EOF|malformed|unmarshal)/i,
     meaning: { format: 'configuration' },
-    except: NOT_CONFIG,
+    except: NOT_READ,
   },
   {
     pattern:

@@ -17,6 +17,17 @@ const re = (source: string, flags = ''): RegExp => new RegExp(source, flags);
 /** Groups hold names and values of settings, in any order. */
 export const SIGNATURES: readonly Signature<Meaning>[] = [
   {
+    pattern:
+      /No enum constant ([\w.$]{1,120})|Requested value '([^']{1,80})' was not found|'([^'\n]{1,80})' is not a valid [A-Z]\w{1,60}\b/,
+    meaning: 'value',
+  },
+  {
+    pattern:
+      /InvalidReplicationFactor|larger than available brokers|(?:is|are) (?:larger|greater|higher|smaller|less|lower|more) than (?:the )?(?:maximum|max|minimum|min|allowed|configured)\b/,
+    meaning: 'loose',
+    except: /memory usage|disk|quota|message|request|payload|age\b|latency|lag\b/i,
+  },
+  {
     pattern: /more than twice, loop detected|[Ff]orwarding loop detected|Loop \(\S{1,80} -> \S{1,80}\) detected/,
     meaning: 'loop',
   },
@@ -64,7 +75,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /argument must be one of the following|argument couldn't be parsed into an integer|argument must be (?:a|between|'yes')/,
+      /argument(?:\(s\))? must be one of the following|argument couldn't be parsed into an integer|argument must be (?:a|between|'yes')/,
     meaning: 'value',
   },
   { pattern: /unrecognized feature gate: (\w{1,80})|cannot set feature gate (\w{1,80})/, meaning: 'value' },
@@ -138,7 +149,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /\bERR_INVALID_URL\b|TypeError(?: \[\w{1,40}\])?: Invalid URL|ERR_SOCKET_BAD_PORT|options\.port should be|Port should be|MalformedURLException|URISyntaxException|Illegal character in (?:scheme|authority|path|opaque)|UriFormatException|Invalid URI: |URI::InvalidURIError|bad URI|MissingSchema|No connection adapters were found for|InvalidSchema|RelativeUrlWithoutBase|relative URL without a base|Could not parse (?:SQLAlchemy|rfc1738) URL|Can't load plugin: sqlalchemy\.dialects|[Ii]nvalid (?:connection (?:string|URL|URI)|DSN|dsn|database (?:URL|url))|claims to not accept jdbcUrl|No suitable driver found for|Failed to determine a suitable driver class|in connection info string|invalid DSN: |the URL must start with the protocol|Error validating datasource|Invalid scheme, expected connection string|ConfigurationError: Invalid URI|must start with '?(?:redis|postgres|mysql|mongodb|http|amqp|jdbc)|[Ii]nvalid (?:host|port|address|hostname|listen address|bind address|endpoint|URL|url|CIDR|IP address|URI)\b[ :=]/,
+      /\bERR_INVALID_URL\b|TypeError(?: \[\w{1,40}\])?: Invalid URL|ERR_SOCKET_BAD_PORT|options\.port should be|Port should be|MalformedURLException|URISyntaxException|Illegal character in (?:scheme|authority|path|opaque)|UriFormatException|Invalid URI: |URI::InvalidURIError|bad URI|MissingSchema|No connection adapters were found for|InvalidSchema|RelativeUrlWithoutBase|invalid socket address syntax|AddrParseError|relative URL without a base|Could not parse (?:SQLAlchemy|rfc1738) URL|Can't load plugin: sqlalchemy\.dialects|[Ii]nvalid (?:connection (?:string|URL|URI)|DSN|dsn|database (?:URL|url))|claims to not accept jdbcUrl|No suitable driver found for|Failed to determine a suitable driver class|in connection info string|invalid DSN: |the URL must start with the protocol|Error validating datasource|Invalid scheme, expected connection string|ConfigurationError: Invalid URI|must start with '?(?:redis|postgres|mysql|mongodb|http|amqp|jdbc)|[Ii]nvalid (?:host|port|address|hostname|listen address|bind address|endpoint|URL|url|CIDR|IP address|URI)\b[ :=]/,
     meaning: 'address',
     except: OTHERS,
   },

@@ -40,7 +40,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /tls: failed to (?:find any PEM data|parse (?:certificate|private key))|failed to (?:parse|decode|load) (?:the )?(?:\w{1,30} )?(?:certificate|PEM|key ?pair|x509)|no start line|PEM_read_bio|x509: malformed|asn1: (?:structure|syntax) error|bad base64 decode|no certificate (?:found|data)|not (?:a )?valid PEM|[Ii]nvalid PEM|ERR_OSSL_PEM|no valid certificates|Could not parse certificate|could not load (?:server |client |root )?certificate|unable to load certificate|cannot load certificate(?: key)?|CertificateParsingException|error parsing certificate|malformed(?:framing|PEM)|NoCertificatesFound|InvalidCertificate\(|x509: no certificates|unable to load (?:root )?CA|error loading (?:tls|TLS|x509) (?:cert|certificate|key ?pair)/,
+      /tls: failed to (?:find any PEM data|parse (?:certificate|private key))|failed to (?:parse|decode|load) (?:the )?(?:\w{1,30} )?(?:certificate|PEM|key ?pair|x509)|no start line|neither Certificates, GetCertificate|error setting certificate verify locations|PEM_read_bio|x509: malformed|asn1: (?:structure|syntax) error|bad base64 decode|no certificate (?:found|data)|not (?:a )?valid PEM|[Ii]nvalid PEM|ERR_OSSL_PEM|no valid certificates|Could not parse certificate|could not load (?:server |client |root )?certificate|unable to load certificate|cannot load certificate(?: key)?|CertificateParsingException|error parsing certificate|malformed(?:framing|PEM)|NoCertificatesFound|InvalidCertificate\(|x509: no certificates|unable to load (?:root )?CA|error loading (?:tls|TLS|x509) (?:cert|certificate|key ?pair)/,
     meaning: 'unreadable',
     except: /[Nn]o such file|ENOENT|[Pp]ermission denied|EACCES|not exist/,
   },
