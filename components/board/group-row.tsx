@@ -52,16 +52,11 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps): ReactEleme
       </td>
       <td {...CELL} className="c-name name">
         <span title={group.loops.map(({ workload }) => `${workload.namespace}/${workload.name}`).join(', ')}>
-          <button
-            type="button"
-            className="open"
-            aria-expanded={isOpen}
-            aria-label={`${first.workload.name} and ${others} more with the same failure`}
-            onClick={() => onToggle(group.fingerprint)}
-          >
+          <button type="button" className="open" aria-expanded={isOpen} onClick={() => onToggle(group.fingerprint)}>
             <Icon name="down" />
             <span className="prefix">{first.workload.namespace}/</span>
             <b>{first.workload.name}</b> <span className="muted">+{others}</span>
+            <span className="hidden-text"> more with the same failure</span>
           </button>
         </span>
       </td>

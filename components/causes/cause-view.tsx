@@ -103,6 +103,7 @@ function CauseDoc({
   readonly doc: CauseBody['docs'][number];
   readonly title: string | null;
 }): ReactElement {
+  const Heading = title === null ? 'h2' : 'h3';
   return (
     <section>
       {title === null ? null : <h2 className="variant">{title}</h2>}
@@ -122,7 +123,7 @@ function CauseDoc({
           </dd>
         </div>
       </dl>
-      <h3>What to do</h3>
+      <Heading className="part">What to do</Heading>
       <ol className="steps">
         {doc.steps.map((step) => (
           <li key={step}>
@@ -130,7 +131,7 @@ function CauseDoc({
           </li>
         ))}
       </ol>
-      <h3>Keep it from coming back</h3>
+      <Heading className="part">Keep it from coming back</Heading>
       <p className="prose">
         <MarkedText text={doc.prevention} />
       </p>

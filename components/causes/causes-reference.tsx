@@ -59,7 +59,7 @@ export function CausesReference({ causes }: { readonly causes: readonly CauseBod
       )}
       {found.length === 0 ? (
         <section className="no-match">
-          <h3>No cause holds any of these words</h3>
+          <h2>No cause holds any of these words</h2>
           <p className="muted">
             Unloop then says what it saw and what to look at next.{' '}
             <button type="button" className="link" onClick={() => void setView({ q: null })}>
@@ -90,10 +90,10 @@ function CategoryTable({
   const id = category ?? 'nearest';
   return (
     <section className="category" id={id} aria-labelledby={`${id}-title`}>
-      <h3 id={`${id}-title`}>
+      <h2 id={`${id}-title`}>
         {category === null ? null : <i className={`cat-${category}`} />}
         {title} <span className="muted">{causes.length}</span>
-      </h3>
+      </h2>
       <table aria-labelledby={`${id}-title`}>
         <thead>
           <tr>

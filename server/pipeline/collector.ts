@@ -252,6 +252,8 @@ export class Collector {
       now: source.now,
     });
     if ('value' in events) await store.saveEvents(cluster, entry.id, events.value);
+    // It runs well again: why it failed is what the last look at its failure showed.
+    if (verdicts.length === 0 && entry.verdict !== null) return;
     await store.saveDiagnosis({
       cluster,
       loopId: entry.id,
