@@ -67,7 +67,9 @@ export function TotalsBar({ page, filter, onToggle }: TotalsBarProps): ReactElem
 
 function recoveredDetail(recovered: number, listed: number): string {
   if (recovered === 0) return 'none that had looped';
-  return recovered > listed ? `${formatCount(listed)} listed` : 'all listed';
+  return recovered > listed
+    ? `${formatCount(listed)} listed, ${formatCount(recovered - listed)} in the history`
+    : 'all listed';
 }
 
 export interface TotalProps {

@@ -1,21 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { hoursOfDay } from './board';
+import { DayHours } from './board';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 20, 14, 20);
+const THIS_HOUR = Math.floor(NOW / HOUR) * HOUR;
 
-describe('hoursOfDay', () => {
+describe('DayHours', () => {
   it('gives 24 hours ending now, with empty hours in between', () => {
-    const at = Math.floor(NOW / HOUR) * HOUR;
-    const hours = hoursOfDay(
-      [
-        { at, namespace: 'shop', category: 'image', crashes: 2 },
-        { at: at - 23 * HOUR, namespace: 'shop', category: 'resource', crashes: 7 },
-        { at: at - 24 * HOUR, namespace: 'shop', category: 'resource', crashes: 9 },
-      ],
-      NOW,
-      null,
-    );
+    const hours = new DayHours([
+      { at: THIS_HOUR, namespace: 'shop', category: 'image', crashes: 2 },
+      { at: THIS_HOUR - 23 * HOUR, namespace: 'shop', category: 'resource', crashes: 7 },
+      { at: THIS_HOUR - 24 * HOUR, namespace: 'shop', category: 'resource', crashes: 9 },
+    ]).of(null, NOW);
     expect(hours).toHaveLength(24);
     expect(hours[0]).toEqual({ at: '2026-11-19T15:00:00.000Z', counts: { resource: 7 } });
     expect(hours[23]?.counts).toEqual({ image: 2 });
@@ -23,12 +19,18 @@ describe('hoursOfDay', () => {
   });
 
   it('counts only the namespaces asked for', () => {
-    const at = Math.floor(NOW / HOUR) * HOUR;
-    const counts = [
-      { at, namespace: 'shop', category: 'image', crashes: 2 },
-      { at, namespace: 'billing', category: 'image', crashes: 5 },
-    ] as const;
-    expect(hoursOfDay(counts, NOW, ['shop']).at(-1)?.counts).toEqual({ image: 2 });
-    expect(hoursOfDay(counts, NOW, null).at(-1)?.counts).toEqual({ image: 7 });
+    const hours = new DayHours([
+      { at: THIS_HOUR, namespace: 'shop', category: 'image', crashes: 2 },
+      { at: THIS_HOUR, namespace: 'billing', category: 'image', crashes: 5 },
+    ]);
+    expect(hours.of(['shop'], NOW).at(-1)?.counts).toEqual({ image: 2 });
+    expect(hours.of(null, NOW).at(-1)?.counts).toEqual({ image: 7 });
+    expect(hours.of([], NOW).at(-1)?.counts).toEqual({});
+  });
+
+  it('moves on with the hour', () => {
+    const hours = new DayHours([{ at: THIS_HOUR, namespace: 'shop', category: 'image', crashes: 2 }]);
+    expect(hours.of(null, NOW).at(-1)?.counts).toEqual({ image: 2 });
+    expect(hours.of(null, NOW + HOUR).at(-2)?.counts).toEqual({ image: 2 });
   });
 });

@@ -1,5 +1,5 @@
 import type { Coverage, Loop, LoopsPage, Totals } from '@/lib/contract/loop';
-import { CATEGORIES, type Category } from '@/lib/domain/causes';
+import type { Category } from '@/lib/domain/causes';
 import type { EpochMs } from '@/lib/domain/time';
 import type { HourCount } from '@/server/store/store';
 
@@ -7,26 +7,38 @@ const HOUR = 3_600_000;
 /** States that count as looping now; a holding loop does not fail at this moment. */
 const LOOPING = new Set<Loop['state']>(['starting', 'looping', 'came-back', 'slow']);
 
-/**
- * Gives 24 hours ending with the one that holds `now`, oldest first, from the store's hourly counts of these namespaces (null:
- * of all).
- */
-export function hoursOfDay(
-  allCounts: readonly HourCount[],
-  now: EpochMs,
-  namespaces: readonly string[] | null,
-): Totals['crashesPerHour'] {
-  const last = Math.floor(now / HOUR) * HOUR;
-  const counts = allCounts.filter((count) => inNamespaces(namespaces, count.namespace));
-  return Array.from({ length: 24 }, (_, i) => {
-    const at = last - (23 - i) * HOUR;
-    const hour: Partial<Record<Category, number>> = {};
-    for (const category of CATEGORIES) {
-      const n = counts.filter((c) => c.at === at && c.category === category).reduce((sum, c) => sum + c.crashes, 0);
-      if (n > 0) hour[category] = n;
+/** The last day's crashes by hour and category, for any choice of namespaces; each choice is added up once. */
+export class DayHours {
+  readonly #counts: readonly HourCount[];
+  readonly #known = new Map<string, { readonly last: EpochMs; readonly hours: Totals['crashesPerHour'] }>();
+
+  /** Takes the store's counts of at least the last 24 hours. */
+  constructor(counts: readonly HourCount[]) {
+    this.#counts = counts;
+  }
+
+  /** Gives 24 hours ending with the one that holds `now`, oldest first, of these namespaces (null: of all). */
+  of(namespaces: readonly string[] | null, now: EpochMs): Totals['crashesPerHour'] {
+    const last = Math.floor(now / HOUR) * HOUR;
+    const key = namespaces === null ? '*' : namespaces.join(',');
+    const known = this.#known.get(key);
+    if (known?.last === last) return known.hours;
+    const hours = this.#add(namespaces, last);
+    this.#known.set(key, { last, hours });
+    return hours;
+  }
+
+  #add(namespaces: readonly string[] | null, last: EpochMs): Totals['crashesPerHour'] {
+    const seen = namespaces === null ? null : new Set(namespaces);
+    const first = last - 23 * HOUR;
+    const hours = Array.from({ length: 24 }, (): Partial<Record<Category, number>> => ({}));
+    for (const { at, namespace, category, crashes } of this.#counts) {
+      const hour = hours[(at - first) / HOUR];
+      if (!hour || (seen !== null && !seen.has(namespace))) continue;
+      hour[category] = (hour[category] ?? 0) + crashes;
     }
-    return { at: new Date(at).toISOString(), counts: hour };
-  });
+    return hours.map((counts, index) => ({ at: new Date(first + index * HOUR).toISOString(), counts }));
+  }
 }
 
 /** What the board needs beside its rows. */
@@ -36,7 +48,7 @@ export interface BoardContext {
   readonly sequence: number;
   readonly coverage: readonly Coverage[];
   readonly podCounts: ReadonlyMap<string, number>;
-  readonly hours: readonly HourCount[];
+  readonly hours: DayHours;
   /** Loops that recovered in the last 24 h and are no longer listed, by namespace. */
   readonly recoveredUnlisted: ReadonlyMap<string, number>;
 }
@@ -75,7 +87,7 @@ export function boardTotals(
     replicasTotal: total,
     pods: counted.reduce((sum, [, n]) => sum + n, 0),
     namespaces: counted.length,
-    crashesPerHour: hoursOfDay(context.hours, context.now, namespaces),
+    crashesPerHour: context.hours.of(namespaces, context.now),
   };
 }
 

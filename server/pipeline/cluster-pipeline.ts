@@ -13,9 +13,9 @@ import { turns } from '@/server/kubernetes/turn';
 import { watchCluster } from '@/server/kubernetes/watch-cluster';
 import type { ClusterWatch, WatchState } from '@/server/kubernetes/watch-cluster.types';
 import { background, describeError, logLine } from '@/server/log';
-import type { HourCount, Store, StoredChange } from '@/server/store/store';
+import type { Store, StoredChange } from '@/server/store/store';
 import { StreamHub } from '@/server/stream/hub';
-import { type BoardContext, boardPage, boardTotals } from './board';
+import { type BoardContext, boardPage, boardTotals, DayHours } from './board';
 import { newChanges, podGone, startingChange } from './change-log';
 import { Collector } from './collector';
 import { clusterStatus, coverageLine } from './coverage';
@@ -91,7 +91,7 @@ export class ClusterPipeline {
   /** Namespaces of which a whole list was seen; `*` for all. */
   #listed = new Set<string>();
   #synced = false;
-  #hours: readonly HourCount[] = [];
+  #hours = new DayHours([]);
   #hoursAt = 0;
   #sweptAt = Date.now() - SWEEP_MS + FIRST_SWEEP_MS;
   #early = new EarlyEvents();
@@ -522,7 +522,7 @@ export class ClusterPipeline {
       this.#hoursAt = now;
       background(
         this.#store.crashesPerHour(this.target.id, now - DAY, null).then((counts) => {
-          this.#hours = counts;
+          this.#hours = new DayHours(counts);
         }),
         'crashes per hour',
       );
