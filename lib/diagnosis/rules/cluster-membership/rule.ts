@@ -63,8 +63,7 @@ function membersFact({ siblings, workload }: Evidence): Fact | null {
   );
 }
 
-function change(evidence: Evidence, why: Why, claim: string | null): Step {
-  const { pod } = evidence;
+function change(why: Why, claim: string | null): Step {
   if (why === 'bootstrap') {
     return {
       kind: 'decide',
@@ -81,12 +80,12 @@ function change(evidence: Evidence, why: Why, claim: string | null): Step {
     };
   }
   if ((why === 'identity' || why === 'removed') && claim !== null) {
-    return runStep(
-      'Let it join with an empty volume',
-      'Only while the other members are whole and hold the data, and after the old member was removed from their list. This deletes what is on the volume: where it is the only copy, correct the address or identity of the cluster instead.',
-      `${kubectl(evidence, 'delete', 'pvc', claim, '--wait=false')} && ${kubectl(evidence, 'delete', 'pod', pod.name)}`,
-      'the new pod is ready and the others list it',
-    );
+    return {
+      kind: 'decide',
+      title: 'Let it join with an empty volume, or correct whom it joins',
+      text: `Where the other members are whole and hold the data: remove the old member from their list, then delete claim ${claim} and this pod, and it joins anew. Where this volume is the only copy, correct the address or identity of the cluster instead: deleting the claim deletes the data.`,
+      doneWhen: 'the new pod is ready and the others list it',
+    };
   }
   return {
     kind: 'decide',
@@ -156,7 +155,7 @@ export const clusterMembership = defineRule({
           'A majority must be ready before anything about one member is changed.',
           kubectl(evidence, 'get', workloadRef(evidence), '-o', 'wide'),
         ),
-        change(evidence, why, data?.claim ?? null),
+        change(why, data?.claim ?? null),
       ],
     };
   },

@@ -77,10 +77,13 @@ function lineFact(place: Place): Fact | null {
   const { covering, line } = place;
   if (!file || !covering?.object) return null;
   const at = `${covering.object.kind.toLowerCase()}/${covering.object.name}[${file.key}]`;
-  const text = line === null ? undefined : file.text?.split('\n')[line - 1];
-  return text === undefined || text.trim() === ''
-    ? fieldFact(at, mountInWords(covering), 'Where the file comes from')
-    : fieldFact(at, text.trim(), `Line ${line} of the file`);
+  const lines = file.text?.split('\n') ?? [];
+  const text = line === null ? '' : (lines[line - 1] ?? '').trim();
+  const before = line === null ? '' : (lines[line - 2] ?? '').trim();
+  if (text === '') return fieldFact(at, mountInWords(covering), 'Where the file comes from');
+  return before === ''
+    ? fieldFact(at, text, `Line ${line} of the file`)
+    : fieldFact(at, `${before} ⏎ ${text}`, `Line ${line} of the file and the one before`);
 }
 
 /**

@@ -135,7 +135,9 @@ export const dependencyTimeout = defineRule({
     if (isLocal(target) || (meaning === 'vague' && (!hasPeer || match.position > 3))) confidence = 'possible';
     const service = serviceOf(evidence, target);
     const who = inWords(target);
-    const isApi = service?.name === 'kubernetes' || /KUBERNETES_SERVICE_HOST/.test(match.text);
+    const isApi =
+      service?.name === 'kubernetes' ||
+      /KUBERNETES_SERVICE_HOST|https:\/\/[\d.]{7,15}:443\/(?:apis?\b|version\b)/.test(match.text);
     const elsewhere = reachesElsewhere(evidence);
     const shown = isApi ? `the API server at ${who}` : who;
     const exit = exitFact(evidence);

@@ -56,18 +56,21 @@ interface Denial {
 function denialOf(match: LogMatch<Meaning>): Denial | null {
   if (match.meaning !== 'denied') return null;
   const [user = '', verb = '', resource = '', group = '', where = ''] = match.groups;
+  if (resource === 'path') return null;
   const [, , namespace = '', account = ''] = /^system:serviceaccount:/.test(user) ? user.split(':') : [];
   return { account, namespace, verb, resource, group, where };
 }
 
 function grantSteps(evidence: Evidence, denial: Denial): readonly Step[] {
   const { account, namespace, verb, resource, group, where } = denial;
+  // Who lists also watches: a cache needs both.
+  const verbs = verb === 'list' || verb === 'watch' ? 'get,list,watch' : verb;
   const what = group === '' || resource.includes('.') ? resource : `${resource}.${group}`;
   const name = `${evidence.workload.name}-${verb}-${resource.replace(/[^a-z0-9-]/g, '-')}`.slice(0, 60);
   const scope = where === '' ? [] : ['-n', where];
   const kind = where === '' ? 'clusterrole' : 'role';
   const user = `system:serviceaccount:${namespace}:${account}`;
-  const role = shellJoin(['kubectl', ...scope, 'create', kind, name, `--verb=${verb}`, `--resource=${what}`]);
+  const role = shellJoin(['kubectl', ...scope, 'create', kind, name, `--verb=${verbs}`, `--resource=${what}`]);
   const bind = shellJoin([
     'kubectl',
     ...scope,
@@ -192,15 +195,28 @@ export const rbacDenied = defineRule({
     let confidence: Confidence = loose;
     if (isLast && (isOwn || isTokenOff)) confidence = 'certain';
     else if (match.meaning === 'cloud' && match.position > 3) confidence = 'possible';
-    const action = denial ? `${denial.verb} ${denial.resource}` : (match.groups.find((one) => one !== '') ?? '');
+    const path = / cannot (\w{1,20}) path \\?"([^"\\]{1,120})/.exec(match.text);
+    const action = denial
+      ? `${denial.verb} ${denial.resource}`
+      : path
+        ? `${path[1]} path ${path[2]}`
+        : match.meaning === 'denied'
+          ? ''
+          : (match.groups.find((one) => one !== '') ?? '');
+    const isAnonymous = /system:anonymous/.test(match.text);
     const scope = denial ? (denial.where === '' ? ' in the cluster' : ` in namespace ${denial.where}`) : '';
     const who = denial && denial.account !== '' ? `service account ${denial.account}` : 'its account';
     const [what, reason] =
       match.meaning === 'token'
         ? ['no service account token is mounted', 'no service account token is mounted, and it needs one']
-        : action === ''
-          ? ['lacks a permission that it needs', `${who} lacks a permission that it needs`]
-          : [`may not ${shorten(action, 50)}`, `${who} may not ${shorten(action, 80)}${scope}`];
+        : isAnonymous
+          ? [
+              'comes to the API server without a token',
+              'it comes to the API server without a token, as system:anonymous',
+            ]
+          : action === ''
+            ? ['lacks a permission that it needs', `${who} lacks a permission that it needs`]
+            : [`may not ${shorten(action, 50)}`, `${who} may not ${shorten(action, 80)}${scope}`];
     const exit = exitFact(evidence);
     return {
       confidence,
@@ -212,7 +228,7 @@ export const rbacDenied = defineRule({
         ...(exit ? [exit] : []),
       ],
       steps:
-        match.meaning === 'token'
+        match.meaning === 'token' || isAnonymous
           ? tokenSteps(evidence)
           : denial && denial.account !== ''
             ? grantSteps(evidence, denial)

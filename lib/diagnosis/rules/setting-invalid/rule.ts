@@ -95,7 +95,7 @@ const LOOSE: Readonly<Record<Meaning, string>> = {
 function wordsOf(match: LogMatch<Meaning>): { readonly what: string; readonly reason: string } {
   const { meaning } = match;
   const named = match.groups.filter((one) => one.length > 1);
-  const said = match.statement.message.replace(/[.\s]{1,4}$/, '');
+  const said = match.statement.message.replace(/[.\s]{1,4}$/, '').replace(/^(?:LOG|FATAL|ERROR|[Ee]rror): {1,2}/, '');
   const isAboutValue = meaning === 'value' || meaning === 'number' || meaning === 'absent';
   if (!isAboutValue || named.length === 0)
     return { what: LOOSE[meaning], reason: `${LOOSE[meaning]}: ${shorten(said, 120)}` };

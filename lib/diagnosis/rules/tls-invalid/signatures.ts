@@ -11,7 +11,7 @@ const OTHERS =
 export const SIGNATURES: readonly Signature<Meaning>[] = [
   {
     pattern:
-      /x509: certificate has expired or is not yet valid(?:: current time \S{1,40} is (after|before) (\S{1,40}))?/,
+      /x509: certificate has expired or is not yet valid(?:: current time \S{1,40} is (after|before) ([\w:.+-]{1,40}))?/,
     meaning: 'expired',
     except: OTHERS,
   },
