@@ -1,10 +1,11 @@
 import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
 import type { ContainerEvidence, Evidence } from '@/lib/diagnosis/evidence';
-import { exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
+import { eventFact, exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { type LogMatch, matchLog, type Signature } from '@/lib/diagnosis/match-log';
+import { podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
-import type { Confidence, Fact, Step } from '@/lib/diagnosis/verdict';
+import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 
 /** The kernel's EADDRINUSE (98, on Windows 10048) as runtimes and servers word it. */
@@ -13,7 +14,7 @@ const SIGNATURES: readonly Signature<'kernel' | 'program'>[] = [
     pattern:
       /EADDRINUSE|[Aa]ddress (?:is )?already in use|[Aa]ddress in use\b|AddrInUse|:eaddrinuse|\(eaddrinuse\)|\((?:98|48): |[Ee]rrno[ =:]{1,3}98\b|os error 98\b|code: 98\b|Only one usage of each socket address|WinError 10048/,
     meaning: 'kernel',
-    except: /probe failed|[Ww]ill retry|[Rr]etrying/,
+    except: /probe failed|[Ww]ill retry|[Rr]etrying|\bunix\b|\.sock\b/,
   },
   {
     pattern:
@@ -147,6 +148,31 @@ function stepsOf(evidence: Evidence, port: string, sharer: ContainerEvidence | u
   ];
 }
 
+/** The runtime or the port-map plug-in could not open a host port for the pod. */
+const HOST_PORT =
+  /port is already allocated|cannot (?:open|bind) hostport|(?:host ?port|portmap|external connectivity|userland proxy)[^\n]{0,400}(?:already in use|already allocated|conflict)/i;
+
+/** A pod that does not start because a host port that its spec asks for is taken on the node. */
+function fromRuntime(evidence: Evidence): Finding | null {
+  const { pod, container } = evidence;
+  const refused = podEvents(evidence, 'FailedCreatePodSandBox', 'Failed', 'HostPortConflict').findLast((event) =>
+    HOST_PORT.test(event.message.slice(0, 4096)),
+  );
+  if (!refused || evidence.status.state.kind === 'running') return null;
+  const named = /(?:0\.0\.0\.0|\[::\]|hostport|host port|port):? ?"?(?:\/?\w{2,4}\/)?:?(\d{2,5})/i.exec(
+    refused.message,
+  )?.[1];
+  const port = named ?? String(container.ports.find((one) => one.hostPort !== null)?.hostPort ?? '');
+  const shown = port === '' ? 'a host port' : `host port ${port}`;
+  return {
+    confidence: 'certain',
+    what: shorten(`${shown} is taken on its node`, 60),
+    sentence: headline(evidence, 'certain', `${shown} is already taken on node ${pod.nodeName}`, 'does not start'),
+    facts: [eventFact(refused, 'What opening the host port said')],
+    steps: stepsOf({ ...evidence, pod: { ...pod, hostNetwork: true } }, port, undefined),
+  };
+}
+
 /**
  * The port that the program wants to listen on is already bound.
  *
@@ -171,12 +197,13 @@ export const portInUse = defineRule({
     prevention:
       'Declare every port under `ports`, host ports above all, and use host network only where nothing else will do.',
   },
-  needs: ['log'],
+  needs: [],
   specificity: 3,
-  supersedes: ['app-exception'],
+  supersedes: ['app-exception', 'node-runtime'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    if (!match || evidence.lastTermination?.reason === 'OOMKilled') return null;
+    if (!match) return fromRuntime(evidence);
+    if (evidence.lastTermination?.reason === 'OOMKilled') return null;
     const { pod } = evidence;
     const port = portOf(match);
     const sharer = pod.hostNetwork ? undefined : sharers(evidence, port)[0];

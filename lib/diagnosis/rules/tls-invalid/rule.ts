@@ -1,12 +1,13 @@
 import { kubectl, runStep, workloadRef } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
-import { exitFact, logFact } from '@/lib/diagnosis/facts';
+import { eventFact, exitFact, logFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog } from '@/lib/diagnosis/match-log';
+import { findProbeKill } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { inWords, isLocal, type Target, targetOf } from '@/lib/diagnosis/texts/dependency-target';
 import { mountedSecrets, type SecretSource } from '@/lib/diagnosis/texts/secret-sources';
-import type { Confidence, Step } from '@/lib/diagnosis/verdict';
+import type { Confidence, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 import { type Meaning, SIGNATURES } from './signatures';
 
@@ -154,6 +155,29 @@ function stepsOf(evidence: Evidence, meaning: Meaning, peer: Target): readonly S
   ];
 }
 
+/** A probe command of the program's own that cannot verify its server. */
+function fromProbe(evidence: Evidence): Finding | null {
+  const kill = findProbeKill(evidence);
+  const failed = kill?.unhealthy.findLast(
+    ({ message }) =>
+      kill.spec?.handler === 'exec' && SIGNATURES.some(({ pattern }) => pattern.test(message.slice(0, 2048))),
+  );
+  if (!failed) return null;
+  const own = certificateSecret(evidence)?.source.fact;
+  return {
+    confidence: 'likely',
+    what: 'its probe does not accept its certificate',
+    sentence: headline(
+      evidence,
+      'likely',
+      'its own probe does not accept its certificate',
+      'is killed and started again',
+    ),
+    facts: [eventFact(failed, 'What the probe said'), ...(own ? [own] : [])],
+    steps: stepsOf(evidence, 'unreadable', { host: '', port: '' }).filter((step) => step.kind === 'run'),
+  };
+}
+
 /**
  * A certificate is expired, signed by an authority that is not known, issued for another name, or cannot be read.
  *
@@ -176,12 +200,12 @@ export const tlsInvalid = defineRule({
     prevention:
       'Let certificates be renewed by machine, watch their end dates, and mount authorities instead of copying them into images.',
   },
-  needs: ['log'],
+  needs: [],
   specificity: 3,
-  supersedes: ['app-exception'],
+  supersedes: ['app-exception', 'probe-wrong', 'probe-too-early'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    if (!match) return null;
+    if (!match) return fromProbe(evidence);
     const { meaning } = match;
     const peer = peerOf(match.text);
     const certificate = peer.host === '' ? 'a certificate' : `the certificate of ${inWords(peer)}`;
