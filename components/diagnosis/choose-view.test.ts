@@ -88,7 +88,17 @@ describe('decisiveTabs', () => {
 });
 
 describe('openingLog', () => {
-  const nothing = { pod: null, container: null, tab: null, run: null, line: null, event: null, at: null };
+  const nothing = {
+    pod: null,
+    container: null,
+    tab: null,
+    run: null,
+    line: null,
+    event: null,
+    at: null,
+    time: null,
+    zoom: null,
+  };
 
   it('is the log the page will show, and none for another tab or the living container', () => {
     expect(openingLog(exampleDiagnosis, nothing)).toMatchObject({

@@ -1,7 +1,7 @@
 'use client';
 
 import Link from 'next/link';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { STATE_SIGNS } from '@/components/board/state-words';
 import { Since, Ticking } from '@/components/ui/clock';
 import { Icon } from '@/components/ui/icon';
@@ -34,10 +34,13 @@ export interface DiagnosisHeadProps {
   readonly verdicts: readonly VerdictBody[];
   readonly firstStep: StepBody | undefined;
   readonly go: Go;
+  /** The waits of the loop against the kubelet's back-off, beside the facts. */
+  readonly backoff: ReactNode;
 }
 
 /** Above the fold: what, why, how sure, since when; which of several containers; the first step where the fix is below. */
-export function DiagnosisHead({ diagnosis, loops, loop, verdicts, firstStep, go }: DiagnosisHeadProps): ReactElement {
+export function DiagnosisHead(props: DiagnosisHeadProps): ReactElement {
+  const { diagnosis, loops, loop, verdicts, firstStep, go } = props;
   const [verdict, ...others] = verdicts;
   return (
     <section className="head" aria-labelledby="verdict">
@@ -55,11 +58,14 @@ export function DiagnosisHead({ diagnosis, loops, loop, verdicts, firstStep, go 
           <Icon name="down" />
         </a>
       ) : null}
-      {verdict ? (
-        <VerdictFacts verdict={verdict} others={others} spec={diagnosis.spec} go={go} />
-      ) : (
-        <Collecting diagnosis={diagnosis} />
-      )}
+      <div className="why">
+        {verdict ? (
+          <VerdictFacts verdict={verdict} others={others} spec={diagnosis.spec} go={go} />
+        ) : (
+          <Collecting diagnosis={diagnosis} />
+        )}
+        {props.backoff}
+      </div>
     </section>
   );
 }

@@ -2,8 +2,9 @@
 
 import { useQueryStates } from 'nuqs';
 import { type ReactElement, useCallback, useEffect, useMemo, useState } from 'react';
+import { BackoffFigure } from '@/components/backoff/backoff-figure';
 import { SpecView } from '@/components/spec/spec-view';
-import { RunLanes } from '@/components/timeline/run-lanes';
+import { TimelineSection } from '@/components/timeline/timeline-section';
 import type { Diagnosis, RunBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import {
@@ -12,6 +13,7 @@ import {
   type DiagnosisView as DiagnosisViewParams,
   diagnosisParams,
 } from '@/lib/url/diagnosis';
+import { overlaps, type TimeSpan } from '@/lib/url/time-span';
 import { chooseLoop, chooseTab, decisiveTabs, loopsOf, ofLoop, runsOf, verdictsOf } from './choose-view';
 import { CoverageList } from './coverage-list';
 import { DiagnosisHead } from './diagnosis-head';
@@ -19,7 +21,7 @@ import { EventsPanel } from './events-panel';
 import { EvidenceTabs } from './evidence-tabs';
 import { GuidedFix } from './guided-fix';
 import { LogPanel } from './log-panel';
-import { mergeEvents } from './merge-events';
+import { eventsIn, mergeEvents } from './merge-events';
 import { type Go, hrefWith, type ViewChange } from './place-link';
 import { useDiagnosis } from './use-diagnosis';
 import { useDiagnosisKeys } from './use-diagnosis-keys';
@@ -50,7 +52,15 @@ export function DiagnosisView({ diagnosisKey }: { readonly diagnosisKey: Diagnos
   if (loop === undefined) {
     return (
       <div className="diagnosis">
-        <DiagnosisHead diagnosis={diagnosis} loops={[]} loop={undefined} verdicts={[]} firstStep={undefined} go={go} />
+        <DiagnosisHead
+          diagnosis={diagnosis}
+          loops={[]}
+          loop={undefined}
+          verdicts={[]}
+          firstStep={undefined}
+          go={go}
+          backoff={null}
+        />
       </div>
     );
   }
@@ -78,7 +88,10 @@ function LoopDiagnosis({
   const choice = useRunChoice(diagnosis, loop, runs, verdict, view, (change) =>
     go.move({ tab: 'logs', line: null, event: null, ...change }),
   );
-  const eventCount = useMemo(() => mergeEvents(diagnosis.events).length, [diagnosis.events]);
+  const eventCount = useMemo(
+    () => mergeEvents(eventsIn(diagnosis.events, view.time)).length,
+    [diagnosis.events, view.time],
+  );
   const steps = verdict?.steps ?? diagnosis.steps;
 
   const onTab = useCallback((next: DiagnosisTab) => go.move({ tab: next, line: null, event: null }), [go]);
@@ -87,6 +100,17 @@ function LoopDiagnosis({
     (run: RunBody) => go.move({ tab: 'logs', run: run.id, pod: null, line: null, event: null }),
     [go],
   );
+  const timeline = diagnosis.timelines.find(({ loopId }) => loopId === loop.id);
+  const onSelection = useCallback(
+    (time: TimeSpan | null) => {
+      const isIn = ({ finishedAt }: RunBody) => finishedAt !== null && overlaps(time, null, Date.parse(finishedAt));
+      // What is read must lie in what was chosen: the newest crash of the stretch, where the one that is shown lies outside.
+      const next = time === null || (choice.run && isIn(choice.run)) ? null : runs.findLast(isIn);
+      go.move(next ? { time, run: next.id, pod: null, line: null } : { time });
+    },
+    [go, runs, choice.run],
+  );
+  const onZoom = useCallback((zoom: TimeSpan | null) => go.move({ zoom }), [go]);
   const onTabKey = useCallback(
     (next: DiagnosisTab) => {
       onTab(next);
@@ -109,15 +133,31 @@ function LoopDiagnosis({
 
   return (
     <div className="diagnosis">
-      <DiagnosisHead diagnosis={diagnosis} loops={loops} loop={loop} verdicts={verdicts} firstStep={steps[0]} go={go} />
-      <RunLanes
+      <DiagnosisHead
+        diagnosis={diagnosis}
+        loops={loops}
         loop={loop}
-        runs={runs}
-        pods={diagnosis.pods}
-        selectedRun={choice.run?.id ?? null}
-        hrefOf={(run) => `${go.href(runChange(run))}#evidence`}
-        onRun={onRun}
+        verdicts={verdicts}
+        firstStep={steps[0]}
+        go={go}
+        backoff={timeline ? <BackoffFigure timeline={timeline} loop={loop} /> : null}
       />
+      {timeline ? (
+        <TimelineSection
+          loop={loop}
+          timeline={timeline}
+          events={diagnosis.events}
+          endedAt={diagnosis.past ? Date.parse(diagnosis.past.endedAt) : null}
+          runs={runs}
+          selectedRun={choice.run}
+          selection={view.time}
+          zoom={view.zoom}
+          hrefOf={(run) => `${go.href(runChange(run))}#evidence`}
+          onRun={onRun}
+          onSelection={onSelection}
+          onZoom={onZoom}
+        />
+      ) : null}
       <EvidenceTabs
         tab={tab}
         notes={{ events: eventCount === 0 ? 'none' : String(eventCount) }}
@@ -131,12 +171,13 @@ function LoopDiagnosis({
             runs={runs}
             verdicts={verdicts}
             choice={choice}
+            selection={view.time}
             line={view.tab === 'logs' || view.tab === null ? view.line : null}
             hrefOf={lineHref}
             onLine={onLine}
           />
         ) : tab === 'events' ? (
-          <EventsPanel diagnosis={diagnosis} verdict={verdict} event={view.event} />
+          <EventsPanel diagnosis={diagnosis} verdict={verdict} event={view.event} selection={view.time} />
         ) : (
           <SpecView
             spec={diagnosis.spec}

@@ -7,8 +7,9 @@ import { Since } from '@/components/ui/clock';
 import { Icon } from '@/components/ui/icon';
 import type { Diagnosis, VerdictBody } from '@/lib/contract/diagnosis';
 import { countOf, formatCount } from '@/lib/format/count';
+import type { TimeSpan } from '@/lib/url/time-span';
 import { MarkedText } from './marked-text';
-import { type MergedEvent, mergeEvents } from './merge-events';
+import { eventsIn, type MergedEvent, mergeEvents } from './merge-events';
 import { ago } from './words';
 
 export interface EventsPanelProps {
@@ -16,17 +17,22 @@ export interface EventsPanelProps {
   readonly verdict: VerdictBody | undefined;
   /** UID of the event the address names, or null. */
   readonly event: string | null;
+  /** Only events of this stretch are shown; null for all. */
+  readonly selection: TimeSpan | null;
 }
 
 /** The Events tab: what Kubernetes said, newest first, equal ones merged, and what was not seen. */
-export function EventsPanel({ diagnosis, verdict, event }: EventsPanelProps): ReactElement {
-  const events = useMemo(() => mergeEvents(diagnosis.events), [diagnosis.events]);
+export function EventsPanel({ diagnosis, verdict, event, selection }: EventsPanelProps): ReactElement {
+  const events = useMemo(() => mergeEvents(eventsIn(diagnosis.events, selection)), [diagnosis.events, selection]);
+  const hidden = diagnosis.events.length > 0 && selection !== null;
   const cited = new Set(verdict?.facts.flatMap(({ place }) => (place.tab === 'events' ? [place.eventUid] : [])));
   return (
     <>
       {events.length === 0 ? (
         <div className="hollow">
-          <p>No event of this workload was seen.</p>
+          <p>
+            {hidden ? 'No event of this workload falls in the selected time.' : 'No event of this workload was seen.'}
+          </p>
           {diagnosis.eventsText === '' ? null : (
             <p>
               <MarkedText text={diagnosis.eventsText} />
@@ -69,6 +75,7 @@ export function EventsPanel({ diagnosis, verdict, event }: EventsPanelProps): Re
           </table>
           <p className="label muted foot">
             {countOf(events.length, 'event')}
+            {hidden ? ' in the selected time' : ''}
             {diagnosis.eventsText === '' ? '.' : '. '}
             <MarkedText text={diagnosis.eventsText} />
           </p>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, type ReactNode, useCallback } from 'react';
 import { LogView } from '@/components/log/log-view';
 import type { LogRows } from '@/components/log/parse-log';
-import { shortPodName } from '@/components/timeline/lanes';
+import { shortPodName } from '@/components/timeline/track';
 import { useClock } from '@/components/ui/clock';
 import type { Diagnosis, RunBody, VerdictBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
@@ -13,6 +13,7 @@ import { formatAbsolute } from '@/lib/format/clock';
 import { shellJoin } from '@/lib/format/shell';
 import { type LogKey, logAddress, logQueries } from '@/lib/query/diagnosis-queries';
 import { LIVE_RUN } from '@/lib/url/diagnosis';
+import { overlaps, type TimeSpan } from '@/lib/url/time-span';
 import { decisiveLines } from './choose-view';
 import { Command } from './command';
 import { MarkedText } from './marked-text';
@@ -27,6 +28,8 @@ export interface LogPanelProps {
   readonly runs: readonly RunBody[];
   readonly verdicts: readonly VerdictBody[];
   readonly choice: RunChoice;
+  /** Only runs that ended in this stretch are offered; null for all. */
+  readonly selection: TimeSpan | null;
   readonly line: number | null;
   readonly hrefOf: (line: number) => string;
   readonly onLine: (line: number) => void;
@@ -36,9 +39,12 @@ export interface LogPanelProps {
 export function LogPanel(props: LogPanelProps): ReactElement {
   const { diagnosis, loop, runs, choice } = props;
   const { run, livePod } = choice;
+  const isOffered = ({ id, finishedAt, startedAt }: RunBody) =>
+    id === run?.id || overlaps(props.selection, null, Date.parse(finishedAt ?? startedAt ?? ''));
+  const offered = runs.filter(isOffered);
   const tools = (
     <>
-      <RunPicker loop={loop} runs={runs} pods={diagnosis.pods} choice={choice} />
+      <RunPicker loop={loop} runs={offered} pods={diagnosis.pods} choice={choice} />
       {choice.isLost ? (
         <span className="waiting">The run in this address is no longer recorded; this is another one.</span>
       ) : null}

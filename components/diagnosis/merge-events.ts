@@ -1,4 +1,5 @@
 import type { EventBody } from '@/lib/contract/diagnosis';
+import { overlaps, type TimeSpan } from '@/lib/url/time-span';
 
 /** Events that say the same about the same object, as one. `uids` are those that went into it. */
 export interface MergedEvent extends EventBody {
@@ -28,4 +29,10 @@ export function mergeEvents(events: readonly EventBody[]): readonly MergedEvent[
     );
   }
   return [...merged.values()].sort((a, b) => (b.last ?? '').localeCompare(a.last ?? ''));
+}
+
+/** Gives the events that happened, or may have happened, in a stretch of time; all of them without one. */
+export function eventsIn(events: readonly EventBody[], span: TimeSpan | null): readonly EventBody[] {
+  const time = (at: string | null) => (at === null ? null : Date.parse(at));
+  return span === null ? events : events.filter(({ first, last }) => overlaps(span, time(first), time(last)));
 }

@@ -46,7 +46,7 @@ export function PlaceLink({
   const words = children ?? placeWords(place, 'path' in place ? specLineOf(spec, place.path) : null);
   if (place.tab === 'runs') {
     return (
-      <a className="link label nowrap" href="#runs-heading">
+      <a className="link label nowrap" href="#timeline-heading">
         {words}
       </a>
     );

@@ -1,7 +1,7 @@
 'use client';
 
 import type { ReactElement } from 'react';
-import { shortPodName } from '@/components/timeline/lanes';
+import { shortPodName } from '@/components/timeline/track';
 import { useClock } from '@/components/ui/clock';
 import { Icon } from '@/components/ui/icon';
 import type { Diagnosis, RunBody } from '@/lib/contract/diagnosis';

@@ -55,7 +55,7 @@ export function VerdictFacts({
   go,
 }: FactsProps & { readonly others: readonly VerdictBody[] }): ReactElement {
   return (
-    <div className="why">
+    <div className="facts-column">
       <h2 className="section-head">{certainty(verdict)}</h2>
       <FactList verdict={verdict} spec={spec} go={go} />
       {others.length === 0 ? null : (
@@ -81,7 +81,7 @@ export function VerdictFacts({
 /** What is being read while no rule has judged yet. */
 export function Collecting({ diagnosis }: { readonly diagnosis: Diagnosis }): ReactElement {
   return (
-    <div className="why">
+    <div className="facts-column">
       <h2 className="section-head">{diagnosis.evidence.length > 0 ? 'Seen so far' : 'Being read'}</h2>
       <ul className="facts">
         {diagnosis.evidence.map((line) => (

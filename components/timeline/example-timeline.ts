@@ -31,6 +31,7 @@ export function exampleLane(change: Partial<TimelineLane>): TimelineLane {
     revision: '14',
     createdAt: '2026-11-12T13:13:44.000Z',
     deletedAt: null,
+    firstStartAt: null,
     isAlive: true,
     isReady: false,
     restarts: 13,

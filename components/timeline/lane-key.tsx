@@ -1,61 +1,65 @@
-import type { ReactElement, ReactNode } from 'react';
-import type { LaneChart } from './lanes';
+import type { ReactElement } from 'react';
+import type { Track } from './track';
+import { arrivalOf, missedSpan } from './track-paths';
 
 /** What the marks mean, only those that occur. */
-export function LaneKey({ has }: { readonly has: LaneChart['has'] }): ReactElement {
+export function LaneKey({
+  tracks,
+  isHeld,
+}: {
+  readonly tracks: readonly Track[];
+  readonly isHeld: boolean;
+}): ReactElement {
+  const some = (test: (track: Track) => boolean) => tracks.some(test);
+  const entries = [
+    {
+      words: 'run',
+      has: some(({ runs, lane }) => runs.some(({ start }) => start !== null) || lane.isReady),
+      mark: <path className={isHeld ? 'm-held' : 'm-run'} d="M0 6H16" strokeWidth="8" />,
+    },
+    {
+      words: 'crash, exit code',
+      has: some(({ runs }) => runs.some(({ end }) => end !== null)),
+      mark: <path className="m-crash" d="M8 0V12" strokeWidth="2" />,
+    },
+    {
+      words: 'wait: nominal, over',
+      has: some(({ runs, lane }) => lane.next !== null || runs.some(({ wait }) => wait?.to != null)),
+      mark: (
+        <>
+          <path className="m-wait" d="M0 6H9" strokeWidth="1.5" />
+          <path className="m-slack" d="M9 6H16" strokeWidth="1.5" />
+        </>
+      ),
+    },
+    {
+      words: 'not seen',
+      has: some((track) => track.runs.some((run, i) => (missedSpan(track, track.runs[i - 1], run)?.count ?? 0) > 0)),
+      mark: <path className="m-missed" d="M0 6H16" strokeWidth="8" />,
+    },
+    {
+      words: 'nothing ran',
+      has: some((track) => arrivalOf(track) !== null),
+      mark: <path className="m-none" d="M0 6H16" strokeWidth="2" />,
+    },
+    {
+      words: 'next restart',
+      has: some(({ lane }) => lane.next !== null || lane.pull !== null),
+      mark: <path className="m-next" d="M4 .5H12V11.5H4z" />,
+    },
+  ];
   return (
     <span className="key label" aria-hidden>
-      {has.run ? (
-        <Entry words="run">
-          <svg viewBox="0 0 16 12" width="16" height="12" aria-hidden>
-            <path className="m-run" d="M0 6H16" strokeWidth="8" />
-          </svg>
-        </Entry>
-      ) : null}
-      {has.crash ? (
-        <Entry words="crash, exit code">
-          <svg viewBox="0 0 6 14" width="6" height="14" aria-hidden>
-            <path className="m-crash" d="M3 0V14" strokeWidth="2" />
-          </svg>
-        </Entry>
-      ) : null}
-      {has.wait ? (
-        <Entry words="wait">
-          <svg viewBox="0 0 16 12" width="16" height="12" aria-hidden>
-            <path className="m-wait" d="M0 6H16" strokeWidth="1.5" />
-          </svg>
-        </Entry>
-      ) : null}
-      {has.idle ? (
-        <Entry words="nothing ran">
-          <svg viewBox="0 0 18 12" width="18" height="12" aria-hidden>
-            <path className="m-none" d="M0 6H18" strokeWidth="2" />
-          </svg>
-        </Entry>
-      ) : null}
-      {has.missed ? (
-        <Entry words="not seen">
-          <svg viewBox="0 0 18 12" width="18" height="12" aria-hidden>
-            <path className="m-none" d="M0 6H18" strokeWidth="2" />
-          </svg>
-        </Entry>
-      ) : null}
-      {has.next ? (
-        <Entry words="next restart">
-          <svg viewBox="0 0 10 14" width="10" height="14" aria-hidden>
-            <path className="m-next" d="M1 .5H9V13.5H1z" />
-          </svg>
-        </Entry>
-      ) : null}
-    </span>
-  );
-}
-
-function Entry({ words, children }: { readonly words: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <span>
-      {children}
-      {words}
+      {entries
+        .filter(({ has }) => has)
+        .map(({ words, mark }) => (
+          <span key={words}>
+            <svg viewBox="0 0 16 12" width="16" height="12" aria-hidden>
+              {mark}
+            </svg>
+            {words}
+          </span>
+        ))}
     </span>
   );
 }

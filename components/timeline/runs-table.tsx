@@ -4,14 +4,19 @@ import type { Loop } from '@/lib/contract/loop';
 import { formatAbsolute } from '@/lib/format/clock';
 import { countOf } from '@/lib/format/count';
 import { formatDuration } from '@/lib/format/duration';
-import { shortPodName } from './lanes';
+import { overlaps, type TimeSpan } from '@/lib/url/time-span';
+import { drawnOf } from './crash-steps';
 import { clockOrDay } from './time-axis';
+import { shortPodName, type Track } from './track';
+import { isOffCurve, waitWords } from './wait-words';
 
 /** All recorded runs in words, newest first, each a link to its log. */
 export function RunsTable({
   loop,
   runs,
+  tracks,
   now,
+  selection,
   selectedRun,
   hrefOf,
   onRun,
@@ -19,11 +24,16 @@ export function RunsTable({
   readonly loop: Loop;
   /** Oldest first. */
   readonly runs: readonly RunBody[];
+  readonly tracks: readonly Track[];
   readonly now: number;
+  /** Only runs that have a part in it are listed. */
+  readonly selection: TimeSpan | null;
   readonly selectedRun: string | null;
   readonly hrefOf: (run: RunBody) => string;
   readonly onRun: (run: RunBody) => void;
 }): ReactElement {
+  const time = (at: string | null) => (at === null ? null : Date.parse(at));
+  const listed = runs.filter((run) => overlaps(selection, time(run.startedAt), time(run.finishedAt)));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
     <section className="runs-scroll" tabIndex={0} aria-label="Recorded runs">
@@ -43,11 +53,14 @@ export function RunsTable({
             <th scope="col" className="wide">
               Before it
             </th>
+            <th scope="col" className="wide">
+              Waited after it
+            </th>
             <th scope="col">Log</th>
           </tr>
         </thead>
         <tbody>
-          {runs.toReversed().map((run) => (
+          {listed.toReversed().map((run) => (
             <tr key={run.id} aria-current={run.id === selectedRun ? true : undefined}>
               <td>
                 <code title={run.pod}>{shortPodName(run.pod, loop.workload)}</code>
@@ -70,6 +83,9 @@ export function RunsTable({
               <td className="wide">{run.livedMs === null ? '' : formatDuration(run.livedMs)}</td>
               <td>{run.exitCode === null ? '' : `${run.exitCode}${run.reason === '' ? '' : ` ${run.reason}`}`}</td>
               <td className="wide">{run.missedBefore > 0 ? `${countOf(run.missedBefore, 'restart')} not seen` : ''}</td>
+              <td className="wide">
+                <Wait run={run} tracks={tracks} />
+              </td>
               <td>
                 {run.log === 'held' || run.log === 'running' ? (
                   <a
@@ -94,6 +110,22 @@ export function RunsTable({
         </tbody>
       </table>
     </section>
+  );
+}
+
+function Wait({ run, tracks }: { readonly run: RunBody; readonly tracks: readonly Track[] }): ReactElement | null {
+  const drawn = drawnOf(tracks, run);
+  if (drawn === null || drawn.end === null || drawn.wait === null) return null;
+  const words = waitWords(drawn);
+  const took = drawn.wait.to === null ? '' : formatDuration(drawn.wait.to - drawn.end);
+  return (
+    <span title={words}>
+      {took === '' ? words : took}
+      {took !== '' && drawn.wait.nominalMs > 0 ? (
+        <span className="muted"> of {formatDuration(drawn.wait.nominalMs)}</span>
+      ) : null}
+      {isOffCurve(drawn) ? <span className="waiting"> off the curve</span> : null}
+    </span>
   );
 }
 

@@ -89,6 +89,8 @@ const DRAWINGS = {
     </>
   ),
   close: <path d="m3 3 10 10M13 3 3 13" {...line} strokeWidth={2} />,
+  plus: <path d="M8 3v10M3 8h10" {...line} strokeWidth={1.6} />,
+  minus: <path d="M3 8h10" {...line} strokeWidth={1.6} />,
   copy: (
     <>
       <rect x={5.5} y={5.5} width={8} height={8} rx={1.5} {...line} strokeWidth={1.4} />

@@ -52,6 +52,8 @@ export const TimelineLaneSchema = z.object({
   createdAt: InstantSchema.nullable(),
   /** When it was deleted, as far as seen. */
   deletedAt: InstantSchema.nullable(),
+  /** First start of the container that an event tells of; earlier than the first recorded run where that one was not seen. */
+  firstStartAt: InstantSchema.nullable(),
   isAlive: z.boolean(),
   isReady: z.boolean(),
   /** kubectl's RESTARTS and STATUS of the pod; of a gone one what was last recorded. */

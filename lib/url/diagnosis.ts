@@ -1,5 +1,6 @@
 import { createLoader, createSerializer, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs/server';
 import type { FactPlaceBody } from '@/lib/contract/diagnosis';
+import { parseAsTimeSpan, type TimeSpan } from './time-span';
 
 /** The evidence tabs that exist. The order is the order on the page. */
 export const DIAGNOSIS_TABS = ['logs', 'events', 'spec'] as const;
@@ -22,6 +23,9 @@ export const diagnosisParams = {
   line: parseAsInteger,
   event: parseAsString,
   at: parseAsString,
+  /** The stretch of time that narrows logs, runs and events; and the one that the timeline shows, absent for the whole. */
+  time: parseAsTimeSpan,
+  zoom: parseAsTimeSpan,
 };
 
 /** What `diagnosisParams` gives: one value or null for each. */
@@ -33,6 +37,8 @@ export interface DiagnosisView {
   readonly line: number | null;
   readonly event: string | null;
   readonly at: string | null;
+  readonly time: TimeSpan | null;
+  readonly zoom: TimeSpan | null;
 }
 
 /** Reads the view from a request's search parameters. Unknown values become null. */

@@ -8,6 +8,7 @@ import type { Run } from '@/lib/domain/loop';
 import { changesBeforeEnd, changesBeforeStart } from '@/lib/domain/loop-changes';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { type EpochMs, toInstant } from '@/lib/domain/time';
+import type { StoredChange } from '@/server/store/store';
 import { type KnownChange, knownChanges } from './change-log';
 import type { DiagnosisBody } from './diagnosis-body';
 import type { LoopEntry } from './loop-entry';
@@ -29,6 +30,9 @@ export interface TimelineInput {
   /** Pods of the workload that exist. */
   readonly pods: readonly PodSnapshot[];
   readonly events: readonly EventSnapshot[];
+  readonly changes: readonly StoredChange[];
+  /** Shown as it was when it ended: what its pods do now is another story. */
+  readonly isPast: boolean;
   readonly body: DiagnosisBody | null;
   readonly nodes: NodeBackoff;
   readonly serverMinor: number | undefined;
@@ -38,7 +42,7 @@ export interface TimelineInput {
 /** Puts together what is drawn of one loop on one time axis: every run with the wait after it, and what happened around them. */
 export function timelineBody(input: TimelineInput): Timeline {
   const { entry, body, nodes } = input;
-  const changes = knownChanges(entry.changes);
+  const changes = knownChanges(input.changes);
   const runsOf = Map.groupBy(input.runs, (run) => run.podUid);
   const existing = new Map(input.pods.map((pod) => [pod.uid, pod]));
   const numberOf = new Map(body?.revisions.map(({ number, hash }) => [hash, number]));
@@ -110,11 +114,17 @@ function laneOf(
   numberOf: ReadonlyMap<string, string>,
   changes: readonly KnownChange[],
 ): TimelineLane {
+  const { entry } = input;
   const newest = runs.at(-1);
   const name = pod?.name ?? newest?.podName ?? uid;
   const gone =
     pod === null ? changes.findLast((change) => change.kind === 'pod-gone' && change.pod === name) : undefined;
   const waitAfter = new Map(waits.map((wait) => [wait.afterRunId, wait]));
+  const own = input.events.filter((event) => isAbout(event, uid, entry));
+  const started = own
+    .filter(({ reason }) => reason === 'Started')
+    .flatMap(({ first }) => (first === null ? [] : [first]));
+  const pulls = own.filter(({ reason }) => reason === 'Pulled');
   const kubectl = pod ? kubectlStatus(pod, input.serverMinor) : null;
   return {
     pod: name,
@@ -123,6 +133,7 @@ function laneOf(
     revision: numberOf.get(pod?.templateHash ?? gone?.hash ?? '') ?? '',
     createdAt: toInstant(pod?.createdAt ?? gone?.createdAt ?? null),
     deletedAt: toInstant(pod?.deletedAt ?? gone?.at ?? null),
+    firstStartAt: toInstant(started.length === 0 ? null : Math.min(...started)),
     isAlive: pod !== null && pod.deletedAt === null,
     isReady: pod?.conditions.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
     restarts: kubectl?.restarts ?? newest?.restartIndex ?? 0,
@@ -136,13 +147,13 @@ function laneOf(
     }),
     next: nextOf(input, pod),
     pull: pullOf(input, pod),
-    pullText: input.events.find((one) => one.reason === 'Pulled' && isAbout(one, uid, input.entry))?.message ?? '',
+    pullText: (pulls.find(({ message }) => message.startsWith('Successfully pulled')) ?? pulls[0])?.message ?? '',
     replaced: null,
   };
 }
 
-function nextOf({ entry, nodes, now }: TimelineInput, pod: PodSnapshot | null): TimelineLane['next'] {
-  const next = pod ? restartOf(entry, pod, nodes, now) : null;
+function nextOf({ entry, nodes, now, isPast }: TimelineInput, pod: PodSnapshot | null): TimelineLane['next'] {
+  const next = pod && !isPast ? restartOf(entry, pod, nodes, now) : null;
   if (next === null) return null;
   return {
     from: new Date(next.earliestAt).toISOString(),
@@ -154,9 +165,9 @@ function nextOf({ entry, nodes, now }: TimelineInput, pod: PodSnapshot | null): 
   };
 }
 
-function pullOf({ entry, events }: TimelineInput, pod: PodSnapshot | null): TimelineLane['pull'] {
+function pullOf({ entry, events, isPast }: TimelineInput, pod: PodSnapshot | null): TimelineLane['pull'] {
   const state = pod ? containerOf(pod, entry.container)?.state : undefined;
-  if (!pod || state?.kind !== 'waiting' || !NO_IMAGE.has(state.reason)) return null;
+  if (!pod || isPast || state?.kind !== 'waiting' || !NO_IMAGE.has(state.reason)) return null;
   const failed = events.filter(
     (one) => one.reason === 'Failed' && one.message.startsWith('Failed to pull image') && isAbout(one, pod.uid, entry),
   );

@@ -122,6 +122,8 @@ export async function getDiagnosis(
         isCut: one.drawn.length >= MAX_DRAWN,
         pods: one.pods,
         events: one.events,
+        changes: one.changes,
+        isPast: one.end !== null,
         body: one.body,
         nodes: pipeline.nodes,
         serverMinor: pipeline.serverMinor,

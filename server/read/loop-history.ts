@@ -8,7 +8,7 @@ import type { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
 import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/pipeline/diagnosis-body';
 import type { LoopEntry } from '@/server/pipeline/loop-entry';
 import { fromStoredLoop } from '@/server/pipeline/stored-loop';
-import type { EndedLoop, Store } from '@/server/store/store';
+import type { EndedLoop, Store, StoredChange } from '@/server/store/store';
 
 const MAX_RUNS = 500;
 const MAX_EVENTS = 300;
@@ -31,6 +31,8 @@ export interface LoopHistory {
   readonly drawn: readonly Run[];
   readonly body: DiagnosisBody | null;
   readonly events: readonly EventSnapshot[];
+  /** Newest first. */
+  readonly changes: readonly StoredChange[];
   /** Its pods that are still there. */
   readonly pods: readonly PodSnapshot[];
   /** The end at which it is shown; null for now. */
@@ -67,14 +69,15 @@ export async function presentLoops(
   const known = await Promise.all(
     entries.map(async (entry): Promise<LoopHistory | null> => {
       if (entry.row === null) return null;
-      const [runs, drawn, stored, events] = await Promise.all([
+      const [runs, drawn, stored, events, changes] = await Promise.all([
         store.runsOfLoop(cluster, entry.id, { limit: MAX_RUNS }),
         store.runsBetween(cluster, entry.id, now - DRAWN_MS, now, MAX_DRAWN),
         store.diagnosis(cluster, entry.id),
         store.eventsOfLoop(cluster, entry.id, MAX_EVENTS),
+        store.changesOfLoop(cluster, entry.id),
       ]);
       const body = parseBody(stored?.body);
-      return { entry, loop: entry.row, runs, drawn, body, events, pods: pipeline.podsOf(entry), end: null };
+      return { entry, loop: entry.row, runs, drawn, body, events, changes, pods: pipeline.podsOf(entry), end: null };
     }),
   );
   return known.filter((one) => one !== null);
@@ -108,7 +111,6 @@ async function endedLoop({ cluster, store, pipeline }: LoopSource, end: EndedLoo
     store.eventsOfLoop(cluster, end.loopId, MAX_EVENTS, end.endedAt + MARGIN_MS),
     store.changesOfLoop(cluster, end.loopId),
   ]);
-  entry.changes = changes.filter((change) => change.at <= end.endedAt);
   return {
     entry,
     loop: { ...entry.row, nextRestart: null, runningSince: null, strip: [] },
@@ -117,6 +119,7 @@ async function endedLoop({ cluster, store, pipeline }: LoopSource, end: EndedLoo
     // An earlier loop's diagnosis says nothing about this one.
     body: stored && stored.at >= beganAt ? parseBody(stored.body) : null,
     events: events.filter((event) => (event.last ?? event.first ?? 0) >= beganAt - MARGIN_MS),
+    changes: changes.filter((change) => change.at <= end.endedAt),
     pods: podsOf(pipeline, new Set(drawn.map((run) => run.podUid))),
     end,
   };

@@ -1,0 +1,92 @@
+import type { Track } from '@/components/timeline/track';
+import { isOffCurve, waitWords } from '@/components/timeline/wait-words';
+import type { Timeline } from '@/lib/contract/timeline';
+import { nominalWaitMs } from '@/lib/domain/backoff-curve';
+
+/** One wait that has ended. `number` counts from 1: the wait after the first run. */
+export interface PlotPoint {
+  readonly key: string;
+  readonly replica: string;
+  /** Place among the replicas that are drawn, from 0: decides the dot's shape. */
+  readonly series: number;
+  readonly number: number;
+  readonly actualMs: number;
+  readonly nominalMs: number;
+  readonly isOff: boolean;
+  readonly words: string;
+}
+
+/** The waits of up to three replicas beside the curve that the kubelet promises. */
+export interface BackoffPlotData {
+  /** Numbers of the first and the last wait on the axis; the last one goes on where `isLive`. */
+  readonly first: number;
+  readonly last: number;
+  /** The nominal wait of each number from `first` to `last`, milliseconds. */
+  readonly nominal: readonly number[];
+  readonly capMs: number;
+  readonly points: readonly PlotPoint[];
+  readonly replicas: readonly string[];
+  readonly isLive: boolean;
+}
+
+/** So many waits are shown: the newest. */
+const WAITS_MAX = 24;
+const REPLICAS_MAX = 3;
+
+/** Picks what is plotted, or null where no wait is known and none goes on. The first track is the one whose curve is drawn. */
+export function plotData(timeline: Timeline, tracks: readonly Track[]): BackoffPlotData | null {
+  const { baseMs, capMs } = timeline.backoff;
+  const shown = tracks.filter(({ runs }) => runs.some(({ end }) => end !== null)).slice(0, REPLICAS_MAX);
+  const [subject] = shown;
+  if (subject === undefined) return null;
+  const numbers = shown.flatMap(({ runs }) => runs.flatMap(({ end, index }) => (end === null ? [] : [index + 1])));
+  const last = Math.max(...numbers);
+  const first = Math.max(1, last - WAITS_MAX + 1);
+  const points = shown.flatMap(({ short, runs }, series) =>
+    runs.flatMap((run): PlotPoint[] => {
+      const number = run.index + 1;
+      if (run.end === null || !run.wait?.to || number < first) return [];
+      const actualMs = run.wait.to - run.end;
+      return [
+        {
+          key: `${short} ${number} ${run.end}`,
+          replica: short,
+          series,
+          number,
+          actualMs,
+          nominalMs: run.wait.nominalMs,
+          isOff: isOffCurve(run),
+          words: `wait ${number} of ${short}: ${waitWords(run)}`,
+        },
+      ];
+    }),
+  );
+  const known = new Map(subject.runs.flatMap(({ index, wait }) => (wait ? [[index + 1, wait] as const] : [])));
+  const nominal = Array.from({ length: last - first + 1 }, (_, i) => {
+    const wait = known.get(first + i);
+    if (wait === undefined || wait.kind === 'missed') return nominalWaitMs(first + i, { baseMs, capMs });
+    return wait.nominalMs;
+  });
+  return {
+    first,
+    last,
+    nominal,
+    capMs,
+    points,
+    replicas: shown.map(({ short }) => short),
+    isLive: subject.lane.next !== null,
+  };
+}
+
+/** Which back-off the waits fit, and what says so. */
+export function fitWords({ backoff }: Pick<Timeline, 'backoff'>, format: (ms: number) => string): string {
+  const { baseMs, capMs, basis, explained, total } = backoff;
+  const curve = capMs <= baseMs ? `${format(capMs)} each time` : `${format(baseMs)} doubling to ${format(capMs)}`;
+  const count = total === 0 ? "no wait has ended under Unloop's eyes yet" : `${explained} of ${total} recorded waits`;
+  const why = {
+    announced: 'the kubelet names the cap itself',
+    observed: 'read from the waits of this node',
+    assumed: 'the default; nothing speaks against it',
+  }[basis];
+  return total === 0 ? `Expected: ${curve}, ${why}; ${count}.` : `Waits fit ${curve}: ${count}; ${why}.`;
+}
