@@ -4,8 +4,10 @@ import { type Config, readConfig } from './config';
 import { startDemoCluster } from './demo/start-demo-cluster';
 import { background, describeError, logLine } from './log';
 import { ClusterPipeline } from './pipeline/cluster-pipeline';
+import { PastRuns } from './pipeline/past-runs';
 import { type Runtime, runtimeSlot } from './runtime-slot';
 import { openStore } from './store/open-store';
+import type { Store } from './store/store';
 
 const PRUNE_MS = 15 * 60_000;
 const STOP_DEADLINE_MS = 5000;
@@ -23,14 +25,20 @@ async function release(releasers: (() => Promise<void> | void)[]): Promise<void>
 }
 
 /** The clusters to watch: the configured ones, else the embedded demo cluster. */
-async function findTargets(config: Config, releasers: (() => Promise<void> | void)[]): Promise<Runtime['targets']> {
+async function findTargets(
+  config: Config,
+  store: Store,
+  releasers: (() => Promise<void> | void)[],
+): Promise<Runtime['targets']> {
   if (!config.demo) {
     const { kubeconfig, contexts, home } = config;
     const targets = loadClusterTargets({ kubeconfig, contexts, env: process.env, home });
     if (targets.length > 0) return targets;
   }
-  const demo = await startDemoCluster({});
+  const past = new PastRuns();
+  const demo = await startDemoCluster({ onPast: (pod, at, readLog) => past.see(pod, at, readLog) });
   releasers.push(() => demo.stop());
+  await past.record(store, DEMO_ID);
   return [{ ...targetFromServer(DEMO_ID, demo.url), source: 'demo' }];
 }
 
@@ -64,7 +72,7 @@ export async function startRuntime(): Promise<void> {
     const config = readConfig(process.env);
     const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
     releasers.push(() => store.close());
-    const targets = await findTargets(config, releasers);
+    const targets = await findTargets(config, store, releasers);
     const pipelines = new Map(targets.map((t) => [t.id, new ClusterPipeline(t, store, config.namespaces)]));
     const runtime: Runtime = { config, store, targets, pipelines, closers: new Set(), startedAt: Date.now() };
     slot.runtime = runtime;

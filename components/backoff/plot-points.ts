@@ -86,7 +86,7 @@ export function fitWords({ backoff }: Pick<Timeline, 'backoff'>, format: (ms: nu
   const why = {
     announced: 'the kubelet names the cap itself',
     observed: 'read from the waits of this node',
-    assumed: 'the default; nothing speaks against it',
+    assumed: 'a kubelet does so unless it is configured otherwise',
   }[basis];
   return total === 0 ? `Expected: ${curve}, ${why}; ${count}.` : `Waits fit ${curve}: ${count}; ${why}.`;
 }

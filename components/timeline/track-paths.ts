@@ -117,7 +117,8 @@ export function trackPaths(input: PathInput): TrackPaths {
     const isInside = block !== undefined && end >= block.from;
     if (!isInside) {
       if (start !== null) path.runs += pen.bar(start, end);
-      path.crashes += `M${pen.x(end)} 5V23`;
+      if (run.exitCode === null) path.stops += end > left ? `M${pen.x(end)} 8V20` : '';
+      else path.crashes += `M${pen.x(end)} 5V23`;
     }
     if (wait === null || wait.to === null || (isInside && end !== block.to)) continue;
     const due = Math.min(end + wait.nominalMs, wait.to);
@@ -128,7 +129,7 @@ export function trackPaths(input: PathInput): TrackPaths {
   if (lane.replaced) {
     const end = Date.parse(lane.replaced.deletedAt);
     path.earlier = pen.line(lane.replaced.createdAt === null ? left : Date.parse(lane.replaced.createdAt), end);
-    if (end > left) path.stops = `M${pen.x(end)} 8V20`;
+    if (end > left) path.stops += `M${pen.x(end)} 8V20`;
   }
   const arrival = arrivalOf(track);
   if (arrival?.to) path.pull = pen.line(arrival.from, arrival.to);

@@ -7,7 +7,8 @@ import { InstantSchema } from './loop';
 /**
  * One recorded run and the wait after it, short, because a loop of two weeks has thousands:
  * `[restart index, start, end, exit code, restarts missed before it, kind of the wait, nominal wait, waited too long]`.
- * Times are epoch seconds, null where unknown or, of the end, where it runs; the wait is null while it runs.
+ * Times are epoch seconds, null where unknown or, of the end, where it runs; the wait is null while it runs. An end without an
+ * exit code is no crash: the pod was deleted.
  */
 export const TimelineRunSchema = z.tuple([
   z.number().int(),

@@ -52,6 +52,11 @@ export function willRestart(pod: PodSnapshot, type: ContainerType, exitCode: num
   return pod.restartPolicy !== 'OnFailure' || exitCode !== 0;
 }
 
+/** Whether the last run of a pod that is gone may have ended with its deletion, by an exit code that a process gives when told to end. */
+export function mayBeDeletion(exitCode: number | null): boolean {
+  return exitCode === 0 || exitCode === 137 || exitCode === 143;
+}
+
 /**
  * Gives the ends of the runs of one pod's container, oldest first: the recorded ones and those that its status names. Runs
  * that a restart rule of another container ended are left out: they are not this container's crashes.

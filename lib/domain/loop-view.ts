@@ -1,5 +1,5 @@
 import { ATTEMPTS_APART_MS, attemptChain, nextAttemptBy } from './attempt-chain';
-import { type CrashChain, type Exit, exitsOf } from './container-exits';
+import { type CrashChain, type Exit, exitsOf, mayBeDeletion } from './container-exits';
 import type { LoopState } from './loop';
 import { LOOP_THRESHOLDS, type LoopInput, type PreviousStanding } from './loop-standing';
 import type { PodSnapshot } from './pod-snapshot';
@@ -144,7 +144,7 @@ function asNextAttempt({ pod, state }: Replica, chain: CrashChain | null): Repli
 /** The exits of a pod that is gone, without the last one where that may have been its deletion. */
 function crashesOfGonePod(exits: readonly Exit[]): readonly Exit[] {
   const code = exits.at(-1)?.exitCode ?? null;
-  return code === null || code === 0 || code === 137 || code === 143 ? exits.slice(0, -1) : exits;
+  return code === null || mayBeDeletion(code) ? exits.slice(0, -1) : exits;
 }
 
 function longestRun(replicas: readonly Replica[], exits: readonly Exit[], previous: PreviousStanding | null): number {

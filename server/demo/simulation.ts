@@ -7,7 +7,8 @@ import { DeploymentController } from './controllers/deployment';
 import { runJob } from './controllers/job';
 import { runStatefulSet } from './controllers/stateful-set';
 import { expireEvents } from './events';
-import type { KubeObject } from './kube-types';
+import { isPod, type KubeObject, type Pod } from './kube-types';
+import { readContainerLog } from './kubelet/container-log';
 import { buildNode, DEMO_NODES } from './nodes';
 import { ObjectStore } from './object-store';
 import { buildTemplate } from './pod-template';
@@ -17,6 +18,8 @@ const DAY_MS = 86_400_000;
 /** How many changes of a resource a watch may resume over: some minutes of a busy demo. */
 const KEPT_CHANGES = 2_000;
 const CLUSTER_AGE_DAYS = 97;
+/** Of a log of the past so many last lines are told. */
+const PAST_LINES = 500;
 
 function beginOf(workload: DemoWorkload): number {
   switch (workload.kind) {
@@ -136,6 +139,21 @@ function installService(cluster: Cluster, service: DemoService, index: number): 
   putPlain(cluster, 'services', object, service.namespace, service.name, -30 * DAY_MS);
 }
 
+/** Called with a pod of the past as it was at an instant (epoch milliseconds), and with a way to read its logs at that instant. */
+export type PastWatcher = (pod: Pod, at: EpochMs, readLog: (container: string, previous: boolean) => string) => void;
+
+/** Gives a reader of one pod's logs, stamped; empty where the kubelet has none. */
+function logReader(cluster: Cluster, pod: Pod): (container: string, previous: boolean) => string {
+  return (container, previous) => {
+    const worker = cluster.worker(pod.metadata.uid);
+    const slot = worker?.slots.find((one) => one.spec.name === container);
+    if (!worker || !slot) return '';
+    const options = { previous, timestamps: true, tailLines: PAST_LINES, limitBytes: null, since: null };
+    const answer = readContainerLog(worker, slot, options, cluster.clock);
+    return answer.kind === 'text' ? answer.text : '';
+  };
+}
+
 /** A cluster with its past: everything up to the opening has already happened. */
 export interface Simulation {
   readonly cluster: Cluster;
@@ -151,6 +169,8 @@ export function createSimulation(options: {
   seed: number;
   speed: number;
   scenarios: readonly Scenario[];
+  /** Told of each pod of the past as it was then. */
+  onPast?: PastWatcher;
 }): Simulation {
   const { openedAt, seed, speed, scenarios } = options;
   const workloads = scenarios.flatMap((scenario) => scenario.workloads);
@@ -178,7 +198,11 @@ export function createSimulation(options: {
   for (const [index, service] of services.entries()) installService(cluster, service, index);
   for (const workload of workloads) clock.at(openedAt + beginOf(workload), () => install(cluster, workload));
 
+  const endOfPast = store.subscribe('pods', ({ next }) => {
+    if (next && options.onPast && isPod(next)) options.onPast(next, clock.wall(clock.now), logReader(cluster, next));
+  });
   clock.runUntil(openedAt);
+  endOfPast();
   store.compact(Math.floor(openedAt / 100));
   return {
     cluster,

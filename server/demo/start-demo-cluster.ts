@@ -1,6 +1,6 @@
 import { ApiServer } from './api';
 import { DEMO_SCENARIOS } from './scenarios/demo-scenarios';
-import { createSimulation } from './simulation';
+import { createSimulation, type PastWatcher } from './simulation';
 
 export interface DemoClusterOptions {
   /** Port on loopback; a free one unless said. */
@@ -11,6 +11,8 @@ export interface DemoClusterOptions {
   readonly now?: () => number;
   /** Equal seeds, at equal times, give equal clusters; taken from the clock unless said. */
   readonly seed?: number;
+  /** Told of each pod of the past as it was then, before the cluster opens. */
+  readonly onPast?: PastWatcher;
 }
 
 /** Node's longest timer. */
@@ -34,6 +36,7 @@ export async function startDemoCluster(
     seed: options.seed ?? openedAt,
     speed: options.speed ?? 1,
     scenarios: DEMO_SCENARIOS,
+    ...(options.onPast ? { onPast: options.onPast } : {}),
   });
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;

@@ -95,6 +95,8 @@ export class ClusterPipeline {
   #hoursAt = 0;
   #sweptAt = Date.now() - SWEEP_MS + FIRST_SWEEP_MS;
   #early = new EarlyEvents();
+  /** Recorded runs by pod whose container was no loop when Unloop was last stopped. Given away while the first list comes. */
+  #loose = new Map<string, Run[]>();
   #counts = { podChanges: 0, events: 0, handlerErrors: 0 };
   #stopped = false;
 
@@ -246,6 +248,7 @@ export class ClusterPipeline {
       for (const run of [...resumed].sort((a, b) => beganAt(a) - beganAt(b))) {
         const entry = this.#index.byId(run.loopId);
         if (entry) entry.runs.set(run.podUid, mergeRuns(entry.runs.get(run.podUid) ?? [], [run], RUNS_IN_MEMORY));
+        else this.#loose.set(run.podUid, [...(this.#loose.get(run.podUid) ?? []), run]);
       }
     } catch (error) {
       logLine('error', 'resume', `the history could not be read: ${describeError(error)}`);
@@ -326,6 +329,9 @@ export class ClusterPipeline {
       this.#resolve(group, pod);
       if (!container) continue;
       const now = Date.now();
+      const loose = entry.runs.has(pod.uid) ? [] : (this.#loose.get(pod.uid) ?? []);
+      const resumed = loose.filter((run) => run.container === spec.name).map((run) => ({ ...run, loopId: entry.id }));
+      if (resumed.length > 0) entry.runs.set(pod.uid, mergeRuns([], resumed, RUNS_IN_MEMORY));
       const before = entry.runs.get(pod.uid) ?? [];
       const seen = observeRuns(pod, container, entry.id, before, now);
       if (seen.length > 0) entry.runs.set(pod.uid, mergeRuns(before, seen, RUNS_IN_MEMORY));

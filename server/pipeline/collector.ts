@@ -4,7 +4,7 @@ import { revisionsOf } from '@/lib/diagnosis/build-revision';
 import { diagnose, RULESET_VERSION } from '@/lib/diagnosis/diagnose';
 import type { EvidenceSource, KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
 import { fingerprintOf } from '@/lib/diagnosis/fingerprint';
-import { containerOf } from '@/lib/domain/container-exits';
+import { containerOf, mayBeDeletion } from '@/lib/domain/container-exits';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { redactObject } from '@/lib/domain/redact';
@@ -185,7 +185,8 @@ export class Collector {
       reader.services(namespace),
       reader.claims(namespace, names.claims),
     ]);
-    const first = history.filter((run) => run.exitCode !== null && run.id !== newest?.id).at(-1);
+    const siblings = this.#context.siblings(entry, subject);
+    const first = firstCrash(history, new Set([subject, ...siblings].map(({ uid }) => uid)), newest);
     const alive = container?.state.kind === 'running';
     const [firstLog, currentLog, revisions] = await Promise.all([
       this.#logOf(first, 'no earlier crash is recorded'),
@@ -205,7 +206,6 @@ export class Collector {
         : { missing: 'no run is alive' },
       'value' in owner ? reader.revisions(entry.workload, owner.value) : { missing: owner.missing },
     ]);
-    const siblings = this.#context.siblings(entry, subject);
     const source: EvidenceSource = {
       now: now(),
       cluster,
@@ -287,6 +287,15 @@ export class Collector {
     const events = await this.#context.reader.events(subject.namespace, earlier);
     return 'value' in events ? events.value : [];
   }
+}
+
+/** The oldest crash but the newest run. The end of a pod that was replaced is none: `history` comes newest first. */
+function firstCrash(history: readonly Run[], existing: ReadonlySet<string>, newest: Run | undefined): Run | undefined {
+  const lastOf = new Map<string, string>();
+  for (const run of history) if (!lastOf.has(run.podUid)) lastOf.set(run.podUid, run.id);
+  const isDeleted = (run: Run) =>
+    !existing.has(run.podUid) && lastOf.get(run.podUid) === run.id && mayBeDeletion(run.exitCode);
+  return history.findLast((run) => run.exitCode !== null && run.id !== newest?.id && !isDeleted(run));
 }
 
 /** Which revision each pod was made of, and when. */

@@ -1,6 +1,6 @@
 import type { Timeline, TimelineChange, TimelineLane, TimelineRun } from '@/lib/contract/timeline';
 import { type BackoffRun, type BackoffWait, replayBackoff } from '@/lib/domain/backoff';
-import { containerOf } from '@/lib/domain/container-exits';
+import { containerOf, mayBeDeletion } from '@/lib/domain/container-exits';
 import { nextImagePull } from '@/lib/domain/image-pull-backoff';
 import { kubectlStatus } from '@/lib/domain/kubectl-status';
 import { lifetimeOf } from '@/lib/domain/lifetime';
@@ -143,7 +143,8 @@ function laneOf(
       const nominal = wait ? Math.round(wait.nominalMs / 1000) : 0;
       const [start, end] = [seconds(run.startedAt), seconds(run.finishedAt)];
       const late = wait?.isLate ?? false;
-      return [run.restartIndex, start, end, run.exitCode, run.missedBefore, wait?.kind ?? null, nominal, late];
+      const code = pod === null && run === newest && mayBeDeletion(run.exitCode) ? null : run.exitCode;
+      return [run.restartIndex, start, end, code, run.missedBefore, wait?.kind ?? null, nominal, late];
     }),
     next: nextOf(input, pod),
     pull: pullOf(input, pod),
