@@ -31,6 +31,12 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'ERROR the data directory /var/lib/app is not writable by the current user',
     '/entrypoint.sh: line 12: /etc/app/app.conf: Permission denied',
     '** (File.Error) could not make directory (with -p) "/app/uploads": permission denied',
+    'Cookie file /var/lib/rabbitmq/.erlang.cookie must be accessible by owner only',
+    'FATAL:  private key file "/tls/tls.key" has group or world access',
+    'npm error code EACCES\nnpm error syscall mkdir\nnpm error path /.npm\nnpm error errno EACCES',
+    'There was an error while trying to write to `/app/Gemfile.lock`. It is likely that you need to grant write permissions for that path. (Bundler::PermissionError)',
+    "mkdir: cannot create directory '../sonatype-work/nexus3/log': Permission denied\njava.io.FileNotFoundException: ../sonatype-work/nexus3/tmp/i4j.lock (No such file or directory)\n\tat java.io.RandomAccessFile.open0(Native Method)",
+    '/opt/mssql/bin/sqlservr: Error: The system directory [/.system] could not be created. File: LinuxDirectory.cpp:420 [Status: 0xC0000022 Access Denied errno = 0xD(13) Permission denied]',
   ],
   'read-only-filesystem': [
     "OSError: [Errno 30] Read-only file system: '/app/cache'",
@@ -49,6 +55,10 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '** (File.Error) could not write to file "/app/releases/env.sh": read-only file system',
   ],
   'denied-by-kernel': [
+    'Caused by: java.net.SocketException: Permission denied\n\tat java.base/sun.nio.ch.Net.bind0(Native Method)\n\tat java.base/sun.nio.ch.Net.bind(Net.java:555)',
+    'ERROR: Cannot open TUN/TAP dev /dev/net/tun: No such file or directory (errno=2)',
+    'su-exec: setgroups: Operation not permitted',
+    '[rootlesskit:parent] error: failed to start the child: fork/exec /proc/self/exe: operation not permitted',
     'listen tcp :80: bind: permission denied',
     'Error: listen EACCES: permission denied 0.0.0.0:443',
     '(13)Permission denied: AH00072: make_sock: could not bind to address [::]:80\nno listening sockets available, shutting down',

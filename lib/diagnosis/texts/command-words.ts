@@ -31,3 +31,11 @@ export function executableField(container: ContainerEvidence, name: string): 'co
 export function runsShell(container: ContainerEvidence): boolean {
   return commandWords(container).some((word) => /(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(word));
 }
+
+const BASIC =
+  /^(?:mkdir|ls|cat|sed|grep|chmod|chown|rm|cp|mv|id|date|sleep|dirname|basename|uname|head|tail|cut|tr|touch|ln)$/;
+
+/** Tells whether every image with a shell has this program: when it is not found, PATH is lost and not the program. */
+export function isBasicTool(name: string): boolean {
+  return BASIC.test(name);
+}

@@ -37,7 +37,7 @@ const IMAGE_REASONS = new Set([
 
 /** In the order of crash-semantics 7.G: the words of "not found" stand in other texts too. */
 const CLASSES: readonly (readonly [PullClass, RegExp])[] = [
-  ['rate-limit', /toomanyrequests|429 Too Many Requests|rate limit/i],
+  ['rate-limit', /toomanyrequests|pull QPS exceeded|429 Too Many Requests|rate limit/i],
   ['platform', /no match for platform in manifest|no matching manifest for|does not match the specified platform/i],
   [
     'denied',

@@ -4,7 +4,7 @@ import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
-import { commandWords, executableField, inCommand } from '@/lib/diagnosis/texts/command-words';
+import { commandWords, executableField, inCommand, isBasicTool } from '@/lib/diagnosis/texts/command-words';
 import { mountOf } from '@/lib/diagnosis/texts/mounts';
 import { runsElsewhere } from '@/lib/diagnosis/texts/same-image';
 import { missingExecutable } from '@/lib/diagnosis/texts/start-error';
@@ -224,6 +224,7 @@ function fromLog(evidence: Evidence): Finding | null {
   const isAsked = name !== '' && inCommand(container, name);
   if (isAsked && fault !== 'crlf' && fault !== 'interpreter') return null;
   if ((fault === 'tool' || fault === 'absent') && container.command.length > 0) return null;
+  if (fault === 'tool' && isBasicTool(name)) return null;
   if (fault === 'mode' && lastTermination?.exitCode !== 126 && !/\bexec\b|tini|dumb-init/.test(match.text)) return null;
   if (name.startsWith('/') && fault !== 'crlf' && mountOf(evidence, name)) return null;
   const likely = logConfidence(evidence, match);

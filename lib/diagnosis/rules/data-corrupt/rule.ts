@@ -264,6 +264,8 @@ export const dataCorrupt = defineRule({
   supersedes: ['app-exception', 'exits-early', 'file-missing', 'probe-too-early'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
+    // A lock file that may not be made is a matter of rights: nobody holds it.
+    if (match?.statement.texts.some(({ text }) => /AccessDenied|[Pp]ermission denied|EACCES/.test(text))) return null;
     if (!match) return null;
     const { meaning } = match;
     const named = findPath(

@@ -38,6 +38,16 @@ const PORT: readonly RegExp[] = [
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
     pattern:
+      /(?:SocketException|BindException)[^\n]{0,40}: (?:Permission denied|An attempt was made to access a socket)/,
+    meaning: act('listen on a port below 1024', 'NET_BIND_SERVICE'),
+  },
+  {
+    pattern:
+      /(?:TUN\/TAP|\/dev\/net\/tun|\/dev\/(?:kvm|fuse|vhost-net|loop))[^\n]{0,80}(?:[Nn]o such file|[Nn]ot found|does not exist|[Uu]navailable)|fuse: device not found/,
+    meaning: act('use a device that its container is not given', 'NET_ADMIN'),
+  },
+  {
+    pattern:
       /exec(?:ve|utable)?:? "?([^\s":]{1,300})"?: operation not permitted|([^\s:]{1,200}): cannot execute: Operation not permitted/i,
     meaning: act('run its program, which asks for capabilities that the container has not', null),
   },

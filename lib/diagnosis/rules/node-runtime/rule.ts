@@ -6,6 +6,7 @@ import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { eventsOf, podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import { isBasicTool } from '@/lib/diagnosis/texts/command-words';
 import { findPullFailure } from '@/lib/diagnosis/texts/image-pull';
 import { nodeFits } from '@/lib/diagnosis/texts/node-fit';
 import { type NodeReading, OWN_FAULT, type Part, readNodeTrouble } from '@/lib/diagnosis/texts/node-trouble';
@@ -82,12 +83,15 @@ const LOG: readonly Signature<NodeReading>[] = [
     meaning: { part: 'disk', why: 'a disk of the node gives errors', isVague: true },
   },
 ];
-/** Programs that every image with a shell has: if these are not found, PATH is lost and not the program. */
+/** The first group is the program that a shell does not find. */
 const BASIC: readonly Signature<NodeReading>[] = [
   {
-    pattern:
-      /(?:^|[\s:/])(?:mkdir|ls|cat|sed|grep|chmod|chown|rm|cp|mv|id|date|sleep|dirname|basename|uname|head|tail|cut|tr|touch|ln): (?:command )?not found/,
-    meaning: { part: 'runtime', why: 'its PATH is lost: not even the most common programs are found', isVague: false },
+    pattern: /(?:^|[\s:/])([a-z]{2,10}): (?:command )?not found/,
+    meaning: {
+      part: 'runtime',
+      why: 'its PATH is lost: not even the most common programs are found',
+      isVague: false,
+    },
   },
 ];
 
@@ -375,7 +379,8 @@ function fromLostStatus(evidence: Evidence): Finding | null {
 
 function fromLog(evidence: Evidence): Finding | null {
   const hasPath = evidence.container.env.some((one) => one.name === 'PATH');
-  const match = matchLog(evidence, LOG) ?? (hasPath ? null : matchLog(evidence, BASIC));
+  const basic = hasPath ? null : matchLog(evidence, BASIC);
+  const match = matchLog(evidence, LOG) ?? (isBasicTool(basic?.groups[0] ?? '') ? basic : null);
   if (!match) return null;
   const likely = logConfidence(evidence, match);
   const exit = exitFact(evidence);

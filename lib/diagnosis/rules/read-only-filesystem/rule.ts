@@ -30,7 +30,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /attempt to write a readonly database|Failed to create CoreCLR, HRESULT: 0x8007(?:0008|001D)|[Ff]ailed to create diagnostic(?:s)? (?:IPC|server|port)/,
+      /attempt to write a readonly database|Failed to create CoreCLR, HRESULT: 0x8\w{7}|[Cc]ould not create (?:unix )?(?:socket|pid|lock) (?:lock )?file|[Ff]ailed to create (?:the )?(?:pid|lock|socket) ?file|[Cc]an't create\/write to file|[Ff]ailed to create diagnostic(?:s)? (?:IPC|server|port)/,
     meaning: 'symptom',
     except: PASSING,
   },

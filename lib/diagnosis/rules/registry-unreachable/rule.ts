@@ -2,7 +2,7 @@ import { containerPatch, runStep } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, fieldFact, specPath } from '@/lib/diagnosis/facts';
 import { parseImage } from '@/lib/diagnosis/image-reference';
-import { eventsOf } from '@/lib/diagnosis/probe-kill';
+import { eventsOf, podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { findPullFailure, type PullFailure } from '@/lib/diagnosis/texts/image-pull';
 import type { Confidence, Step } from '@/lib/diagnosis/verdict';
@@ -38,13 +38,37 @@ const READINGS: readonly (readonly [Kind, RegExp])[] = [
   ['broken-off', /unexpected EOF|: EOF|short read|failed commit on ref|failed size validation/],
 ];
 
+/** Sockets of the node's own runtime: it is down, and no registry was asked. */
+const OWN_RUNTIME = /(?:containerd|crio|cri-dockerd|docker)\.sock|Cannot connect to the Docker daemon/;
+
+/** A pull that failed: of the container's image, or of the sandbox's own before it. */
+interface Failure extends PullFailure {
+  readonly image: string;
+}
+
+function findFailure(evidence: Evidence): Failure | null {
+  const own = findPullFailure(evidence);
+  if (own) return { ...own, image: evidence.container.image };
+  const { state } = evidence.status;
+  if (state.kind !== 'waiting' || !['ContainerCreating', 'PodInitializing', ''].includes(state.reason)) return null;
+  const sandbox = podEvents(evidence, 'FailedCreatePodSandBox').findLast((event) =>
+    /failed to (?:get|pull)[^\n]{0,40}image/.test(event.message.slice(0, 2048)),
+  );
+  const image = /image "([^"]{1,300})"/.exec(sandbox?.message.slice(0, 2048) ?? '')?.[1];
+  if (!sandbox || !image) return null;
+  const kind = /toomanyrequests|429 Too Many/.test(sandbox.message) ? 'rate-limit' : 'network';
+  const fact = eventFact(sandbox, "The image of the pod's sandbox cannot be pulled");
+  return { kind, text: sandbox.message, fact, image };
+}
+
 function kindOf({ kind, text }: PullFailure): Kind | null {
+  if (OWN_RUNTIME.test(text.slice(0, 4096))) return null;
   if (kind === 'rate-limit') return 'rate-limit';
   if (kind !== 'network' && kind !== 'tls' && kind !== 'corrupt') return null;
   const found = READINGS.find(([, pattern]) => pattern.test(text.slice(0, 4096)))?.[0] ?? null;
   // A layer that cannot be unpacked is broken in the registry or on the node; one that broke off on its way is not.
   if (kind === 'corrupt') return found === 'broken-off' ? found : null;
-  return found ?? 'down';
+  return found ?? (kind === 'tls' ? 'silent' : 'down');
 }
 
 const SHORT: Readonly<Record<Kind, string>> = {
@@ -187,10 +211,10 @@ export const registryUnreachable = defineRule({
   needs: [],
   specificity: 3,
   detect: (evidence) => {
-    const failure = findPullFailure(evidence);
+    const failure = findFailure(evidence);
     const kind = failure ? kindOf(failure) : null;
     if (!failure || !kind) return null;
-    const { image } = evidence.container;
+    const { image } = failure;
     const registry = parseImage(image)?.registry ?? image.split('/')[0] ?? 'the registry';
     const isBare = /context deadline exceeded/.test(failure.text) && !/dial|Head |Get |https?:/.test(failure.text);
     const confidence: Confidence = isBare || kind === 'broken-off' ? 'likely' : 'certain';
@@ -203,7 +227,9 @@ export const registryUnreachable = defineRule({
       facts: [
         failure.fact,
         ...(pulled && !isSame ? [eventFact(pulled, 'What the runtime reports')] : []),
-        fieldFact(specPath(evidence.container, 'image'), image, 'The image asked for'),
+        ...(image === evidence.container.image
+          ? [fieldFact(specPath(evidence.container, 'image'), image, 'The image asked for')]
+          : []),
       ],
       steps: steps(evidence, kind, registry),
     };

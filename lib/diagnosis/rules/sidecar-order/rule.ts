@@ -12,6 +12,7 @@ import {
   type Outlived,
 } from '@/lib/diagnosis/texts/companions';
 import { isLocal, targetOf } from '@/lib/diagnosis/texts/dependency-target';
+import { mountOf } from '@/lib/diagnosis/texts/mounts';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 import { formatDuration } from '@/lib/format/duration';
@@ -30,6 +31,14 @@ const SOCKET: readonly Signature<'socket'>[] = [
     pattern:
       /(?:unix(?::\/{0,3}| )?|socket |connect[^\n]{0,80}?)["'`(]?(\/[\w./-]{1,200}?\.(?:sock(?:et)?|s\.PGSQL\.\d{1,5}))\b[^\n]{0,120}?(?:no such file|refused|not found|does not exist|failed)|(\/[\w./-]{1,200}\/\.s\.PGSQL\.\d{1,5})/,
     meaning: 'socket',
+  },
+];
+/** A file that another container of the pod writes; the first group is its path. */
+const FILE: readonly Signature<'file'>[] = [
+  {
+    pattern:
+      /(?:(?:open|stat|read|cat|load|source)\S{0,2} |file |: |['"`(])(\/[\w./-]{2,200})['"`)]?[^\n]{0,40}?(?:[Nn]o such file|ENOENT|not found|does not exist)|(?:[Nn]o such file or directory|ENOENT|FileNotFound\w{0,12})[^\n]{0,60}?['"` (](\/[\w./-]{2,200})/,
+    meaning: 'file',
   },
 ];
 /** Anything of the network that fails while a mesh holds it back. */
@@ -201,6 +210,18 @@ function fromLocal(evidence: Evidence): Finding | null {
   );
 }
 
+/** A file on an empty volume that another container of the pod fills, and that one started later. */
+function fromFile(evidence: Evidence): Finding | null {
+  const match = matchLog(evidence, FILE);
+  const path = match?.groups.find((one) => one !== '') ?? '';
+  if (!match || match.position > 1 || mountOf(evidence, path)?.volume?.kind !== 'emptyDir') return null;
+  const writer = companionAt(evidence, path);
+  const timing = writer ? timingOf(evidence, writer) : null;
+  if (!writer || !timing?.isProven) return null;
+  const reason = `${writer.name} of the same pod has not written ${shorten(path, 60)} yet; ${timing.text}`;
+  return finish(evidence, match, writer, timing, match.position === 0 ? 'certain' : 'likely', reason);
+}
+
 /** Nothing outside is reachable before the proxy of the mesh is up. */
 function fromMesh(evidence: Evidence): Finding | null {
   const proxy = companions(evidence).find((one) => one.type === 'app' && isMeshProxy(one));
@@ -341,6 +362,6 @@ export const sidecarOrder = defineRule({
     const outlived = findOutlived(evidence);
     if (outlived) return fromOutlived(evidence, outlived);
     if (evidence.container.type === 'init') return fromInit(evidence);
-    return fromLocal(evidence) ?? fromMesh(evidence);
+    return fromLocal(evidence) ?? fromFile(evidence) ?? fromMesh(evidence);
   },
 });

@@ -1,6 +1,7 @@
 import { kubectl, rollbackStep, runStep, specPatch } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact, specPath } from '@/lib/diagnosis/facts';
+import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { type LogMatch, matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
@@ -9,12 +10,15 @@ import { type CoveringMount, mountInWords, mountOf } from '@/lib/diagnosis/texts
 import type { Confidence, Fact, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 
-/** How strong a text is: the kernel's own word, or a program's that it cannot write. */
-type Meaning = 'kernel' | 'owner' | 'program';
+/**
+ * How strong a text is: `kernel`, its own word; `owner`, about taking over a file; `stated`, a program that checked owner or mode
+ * itself; `program`, one that cannot write; `hint`, one that could not make a directory and does not say why.
+ */
+type Meaning = 'kernel' | 'owner' | 'stated' | 'program' | 'hint';
 
 /** Refusals that have nothing to do with files: ports, sockets, executables, databases, keys, APIs. */
 const ELSEWHERE =
-  /^\s{0,4}\* permission denied|publickey|keyboard-interactive|permission denied (?:for|to) (?:table|relation|schema|database|sequence|function|language|view|create|set|execute)|(?:command|CREATE|SELECT|INSERT|user|role) .{0,40}permission denied|on resource|code = PermissionDenied|PERMISSION_DENIED|\bbind(?:ing)?\b|\blisten(?:ing|er)?\b(?! on unix)|\d:\d{2,5}\b.{0,20}[Pp]ermission denied|make_sock|could not bind|cannot bind|\bexec(?:ve|ute|uting)?\b|\b(?:raw|packet|icmp) socket|\bsocket: |iptables|ip6tables|nftables|netlink|RTNETLINK|are you root|must be root|\bmount(?:ing)?:|unshare|clone\(|setuid|setgid|setgroups|initgroups|niceness|renice|rlimit|ptrace|perf_event|bpf|\/dev\/(?!shm|stdout|stderr|termination)|\/proc\/|\/sys\/|is forbidden|HTTP\/|status(?: code)? ?40[13]|Access ?Key|s3:\/\/|gs:\/\//;
+  /^\s{0,4}\* permission denied|publickey|keyboard-interactive|permission denied (?:for|to) (?:table|relation|schema|database|sequence|function|language|view|create|set|execute)|(?:command|CREATE|SELECT|INSERT|user|role) .{0,40}permission denied|on resource|code = PermissionDenied|PERMISSION_DENIED|\bbind(?:ing)?\b|\blisten(?:ing|er)?\b(?! on unix)|\d:\d{2,5}\b.{0,20}[Pp]ermission denied|make_sock|SocketException|BindException|could not bind|cannot bind|\bexec(?:ve|ute|uting)?\b|\b(?:raw|packet|icmp) socket|\bsocket: |iptables|ip6tables|nftables|netlink|RTNETLINK|are you root|must be root|\bmount(?:ing)?:|unshare|clone\(|setuid|setgid|setgroups|initgroups|niceness|renice|rlimit|ptrace|perf_event|bpf|\/dev\/(?!shm|stdout|stderr|termination)|\/proc\/|\/sys\/|is forbidden|HTTP\/|status(?: code)? ?40[13]|Access ?Key|s3:\/\/|gs:\/\//;
 
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
@@ -37,8 +41,8 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /(?:data )?directory "[^"]{1,300}" has (?:wrong ownership|invalid permissions)|The server must be started by the user that owns the data directory|cookie file \S{1,300} must be accessible by owner only|exist without desired file permission|(?:Bad|bad|insecure|too open) (?:owner|ownership) or (?:permissions|modes) on|(?:are too open|has group or world access|UNPROTECTED PRIVATE KEY FILE)/,
-    meaning: 'owner',
+      /(?:data )?directory "[^"]{1,300}" has (?:wrong ownership|invalid permissions)|The server must be started by the user that owns the data directory|[Cc]ookie file \S{1,300} must be accessible by owner only|private key file "[^"]{1,300}" (?:must be owned|has group or world access)|exist without desired file permission|(?:Bad|bad|insecure|too open) (?:owner|ownership) or (?:permissions|modes) on|(?:are too open|has group or world access|UNPROTECTED PRIVATE KEY FILE)/,
+    meaning: 'stated',
   },
   { pattern: /Attempted to create a lock file on a read-only directory/, meaning: 'program' },
   {
@@ -49,9 +53,15 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /(?:(?:cannot|can't|can not|could not|couldn't|unable to|failed to|not allowed to) write (?:to )?(?:the )?(?:\w{1,20} ){0,2}(?:director|folder|path|['"`]?\/)|no (?:write|read\/write|sufficient) (?:permissions?|access) (?:for|to|on|in)|(?:does not|doesn't|don't) have (?:the )?(?:write|required|sufficient|proper|correct|necessary|read\/write)?\s?(?:permissions?|access(?: rights)?) (?:for|to|on|in) (?:the )?(?:\w{1,20} ){0,3}(?:director|folder|path|file|['"`]?\/)|insufficient (?:file |directory )?permissions? (?:for|to|on) (?:the )?(?:\w{1,20} ){0,3}(?:director|folder|path|file|['"`]?\/)|does not have the access rights to the directory)/i,
+      /(?:(?:cannot|can't|can not|could not|couldn't|unable to|failed to|not allowed to|trying to) write (?:to )?(?:the )?(?:\w{1,20} ){0,2}(?:director|folder|path|['"`]?\/)|no (?:write|read\/write|sufficient) (?:permissions?|access) (?:for|to|on|in)|(?:does not|doesn't|don't) have (?:the )?(?:write|required|sufficient|proper|correct|necessary|read\/write)?\s?(?:permissions?|access(?: rights)?) (?:for|to|on|in) (?:the )?(?:\w{1,20} ){0,3}(?:director|folder|path|file|['"`]?\/)|insufficient (?:file |directory )?permissions? (?:for|to|on) (?:the )?(?:\w{1,20} ){0,3}(?:director|folder|path|file|['"`]?\/)|does not have the access rights to the directory)/i,
     meaning: 'program',
     except: /read-only file system|table|bucket|database/i,
+  },
+  {
+    pattern:
+      /(?:[Uu]nable|[Ff]ailed|[Cc]ould not|[Cc]annot|[Cc]an't)(?: to)? (?:create|access|open|write|make)(?: or validate)? (?:the )?(?:\w{1,20} ){0,2}(?:directory|datadir|dir|folder)\b[^\n]{0,20}?\/|[Ff]ailed to create or validate data directory|Unable to access datadir/,
+    meaning: 'hint',
+    except: /no such file|not found|exist|read-only|no space|timed? ?out/i,
   },
 ];
 
@@ -61,6 +71,29 @@ const OWNED = new Set(['persistentVolumeClaim', 'ephemeral', 'emptyDir', 'hostPa
 /** A refusal of the kernel about a file is about rights, unless the exit says that it was about running it. */
 function isAboutRunning(evidence: Evidence, match: LogMatch<Meaning>): boolean {
   return evidence.lastTermination?.exitCode === 126 && match.meaning === 'kernel';
+}
+
+/**
+ * Whether nothing else can be meant: the program's own check of owner or mode is what it ends with; the kernel refuses a user
+ * who is not root a place on a volume; or what it ends with is about a place that the kernel refused before.
+ */
+function isDecided(
+  evidence: Evidence,
+  match: LogMatch<Meaning>,
+  path: string,
+  covering: CoveringMount | null,
+): boolean {
+  if (match.meaning === 'stated') return match.position === 0;
+  if (match.meaning !== 'kernel') return false;
+  if (match.position > 0) {
+    const end = rankStatements(match.log)[0]?.statement;
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const place = folder.length > 8 ? folder : path;
+    if (place.length < 6 || !end || end.no < match.no) return false;
+    return end.texts.some(({ text }) => text.includes(place));
+  }
+  const kind = covering?.volume?.kind ?? '';
+  return runsAsRoot(evidence.container) === false && ['persistentVolumeClaim', 'ephemeral', 'emptyDir'].includes(kind);
 }
 
 /** The kernel refuses root a change of owner only when the capability is gone, or the server squashes root. */
@@ -184,18 +217,14 @@ export const volumePermission = defineRule({
       deniedPath(evidence, match.text, at < 0 ? match.text.length : at) ||
       deniedPath(evidence, match.statement.message, match.statement.message.length);
     const covering = path.startsWith('/') ? mountOf(evidence, path) : null;
+    if (match.meaning === 'hint' && (covering === null || runsAsRoot(evidence.container) !== false)) return null;
     const likely = logConfidence(evidence, match);
-    const isProven =
-      likely === 'likely' &&
-      match.position === 0 &&
-      match.meaning === 'kernel' &&
-      runsAsRoot(evidence.container) === false &&
-      ['persistentVolumeClaim', 'ephemeral', 'emptyDir'].includes(covering?.volume?.kind ?? '');
+    const isProven = likely === 'likely' && isDecided(evidence, match, path, covering);
     // Entrypoints complain that they may not change an owner and go on: then something later is the reason.
-    const isRemark = match.meaning === 'owner' && match.position > 0;
+    const isRemark = match.meaning === 'hint' || (match.meaning === 'owner' && match.position > 0);
     const confidence: Confidence = isProven ? 'certain' : isRemark ? 'possible' : likely;
     const shown = path === '' ? 'a file or directory that it needs' : path;
-    const verb = match.meaning === 'owner' ? 'may not own' : 'may not use';
+    const verb = match.meaning === 'owner' || match.meaning === 'stated' ? 'may not own' : 'may not use';
     const where = covering && OWNED.has(covering.volume?.kind ?? '') ? `, on the ${mountInWords(covering)}` : '';
     const exit = exitFact(evidence);
     return {
