@@ -31,6 +31,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     "ERROR 2003 (HY000): Can't connect to MySQL server on 'db.example:3306' (110)",
     'ERROR controller: CRD is not queryable; Service(hyper_util::client::legacy::Error(Connect, Custom { kind: TimedOut, error: Elapsed(()) }))',
     'panic: unable to connect to Temporal: context deadline exceeded while dialing temporal-frontend:7233',
+    "Error: timeout of 10000ms exceeded\n    at createError (/app/node_modules/axios/lib/core/createError.js:16:15) {\n  code: 'ECONNABORTED'\n}",
   ],
   'cluster-membership': [
     "kafka.common.InconsistentClusterIdException: The Cluster ID abc doesn't match stored clusterId Some(def) in meta.properties.",
@@ -59,6 +60,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '[FATAL] [server.go:920] ["failed to bootstrap node id"] [err="cluster ID mismatch, local 7 != remote 8"]',
     "consul: Failed to join 10.0.0.9: Member 'web-1' has conflicting node ID '78788416' with this agent's ID",
     "Plugin group_replication reported: 'The member contains transactions not present in the group. The member will now exit the group.'",
+    'ERROR [main] CassandraDaemon.java:775 - Fatal configuration error; unable to start server.\norg.apache.cassandra.exceptions.ConfigurationException: Unable to contact any seeds!',
   ],
 };
 

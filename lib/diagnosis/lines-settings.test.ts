@@ -40,6 +40,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'nats-server: /etc/nats-config/nats.conf: Parse error on line 5: \'Expected a map value terminator "," or a map terminator "}"\'',
     'Error: Conf file attempted to set unknown variable: listeners.tcp.defalt',
     "nats-server: variable reference for 'sys' on line 14 can not be found",
+    'serde_yaml error: servers[0]: missing field `port` at line 3 column 5',
   ],
   'setting-invalid': [
     'LOG:  invalid value for parameter "max_connections": "many"',
@@ -84,6 +85,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'java.lang.IllegalArgumentException: No enum constant shop.Mode.FASTT\n\tat java.base/java.lang.Enum.valueOf(Enum.java:273)',
     "ValueError: 'verbose' is not a valid LogLevel",
     'Error: Kafka replication factor: 3 larger than available brokers: 1.',
+    'service::pipelines::traces: references exporter "jaeger" which is not configured',
+    'Error: You cannot set both --token-file and --token',
+    "Field error in object 'app.mail' on field 'from': rejected value [x]; must be a well-formed email address",
   ],
 };
 

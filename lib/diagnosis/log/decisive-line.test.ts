@@ -23,6 +23,14 @@ exit status 2`,
     'assignment to entry in nil map',
   ],
   [
+    'letter of an old etcd for its level',
+    'leveled',
+    `2026-03-01 11:58:58.100001 I | etcdmain: Go OS/Arch: linux/amd64
+2026-03-01 11:58:58.200001 C | etcdmain: member 86adba6a3f2b2193 is of another cluster
+2026-03-01 11:58:58.300001 N | pkg/osutil: received nothing`,
+    'of another cluster',
+  ],
+  [
     'Go fatal error',
     'go',
     `fatal error: all goroutines are asleep - deadlock!

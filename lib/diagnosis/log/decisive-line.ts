@@ -37,7 +37,7 @@ const EXPLAINS_STATE =
   /OutOfMemory|MemoryError|bad_alloc|memory allocation of|cannot allocate memory|memory limit|disk (?:is )?full|quota exceeded|resource temporarily unavailable|max_map_count|native thread|malformed|magic number|wrong signature|bad file format|not compatible|created by (?:a )?(?:newer|later|another)|initialized by|migration (?:failed|error)|failed migration|(?:unapplied|pending) migration/i;
 /** The same of access, settings, ports and members of a cluster. */
 const EXPLAINS_SETTING =
-  /WRONGPASS|NOAUTH|no valid providers|could not read (?:Username|Password)|Unauthorized|not (?:yet )?discovered|no leader|quorum|(?:cannot|failed to|unable to) join|cluster ?id\b/i;
+  /WRONGPASS|NOAUTH|no valid providers|which is not configured|could not read (?:Username|Password)|Unauthorized|not (?:yet )?discovered|no leader|quorum|(?:cannot|failed to|unable to) join|cluster ?id\b/i;
 /** A request that a server writes down: its number may stand for trouble of the client. */
 const REQUEST = /"?(?:GET|HEAD|POST|PUT|DELETE|OPTIONS) \//;
 /** What programs print because they are already going down. */

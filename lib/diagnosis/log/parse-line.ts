@@ -16,6 +16,8 @@ const LEVEL_BRACKET =
 const LEVEL_START =
   /^(?:[\w./-]{1,40}: )?\[?(trace|trce|debug|dbug|info|warn|warning|error|err|fatal|crit|critical|panic|fail|emerg|alert|Error|Warning|Fatal|Critical|Info)\]?(?::|!| -)(?=\s|$)/;
 const REDIS = /^\d{1,10}:[A-Z] .{6,40}? ([.\-*#]) /;
+/** The letters of coreos/pkg/capnslog, as etcd printed them before version 3.4. */
+const CAPNSLOG = /^([CEWNIDT]) \| /;
 const MOST_STAMPS = 4;
 
 function stripStamps(line: string): string {
@@ -97,6 +99,11 @@ function parseLeveled(line: string): ParsedLine | null {
       errors: [],
       stack: '',
     };
+  }
+  const letter = CAPNSLOG.exec(rest);
+  if (letter) {
+    const message = rest.slice(letter[0].length);
+    return { kind: 'leveled', level: toLevel(letter[1]) ?? 'info', message, errors: [], stack: '' };
   }
   const head = rest.slice(0, 120);
   const match = LEVEL_START.exec(head) ?? LEVEL_BRACKET.exec(head) ?? LEVEL_UPPER.exec(head);

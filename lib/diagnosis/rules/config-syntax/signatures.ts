@@ -126,6 +126,11 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
     except: NOT_CONFIG,
   },
   {
+    pattern: /missing field [`'"][\w.-]{1,80}[`'"][^\n]{0,40}(?:at line|for key|in)/,
+    meaning: data('configuration'),
+    except: NOT_CONFIG,
+  },
+  {
     pattern:
       /Malformed \\uxxxx encoding|MalformedInputException|unterminated (?:quoted string|string literal) at|invalid byte sequence|invalid UTF-?8|unexpected UTF-?8 BOM|UnicodeDecodeError/i,
     meaning: data('text'),

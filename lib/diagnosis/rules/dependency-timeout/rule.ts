@@ -26,7 +26,7 @@ const OTHERS =
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
     pattern:
-      /dial (?:tcp|udp)\d?(?: \S{1,100})?: (?:connect: )?(?:i\/o timeout|connection timed out|operation (?:was canceled|timed out)|context deadline exceeded)|read (?:tcp|udp) [^\n]{1,200}: i\/o timeout|(?:connect|read|write|getaddrinfo|ping) ETIMEDOUT|\bETIMEDOUT\b|\(etimedout\)|:etimedout|ESOCKETTIMEDOUT|ERR_SOCKET_CONNECTION_TIMEOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT/,
+      /dial (?:tcp|udp)\d?(?: \S{1,100})?: (?:connect: )?(?:i\/o timeout|connection timed out|operation (?:was canceled|timed out)|context deadline exceeded)|read (?:tcp|udp) [^\n]{1,200}: i\/o timeout|(?:connect|read|write|getaddrinfo|ping) ETIMEDOUT|\bETIMEDOUT\b|\(etimedout\)|:etimedout|ESOCKETTIMEDOUT|timeout of \d{1,7}\s?ms exceeded|ERR_SOCKET_CONNECTION_TIMEOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT/,
     meaning: 'connect',
     except: OTHERS,
   },

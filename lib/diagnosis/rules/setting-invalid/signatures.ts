@@ -59,7 +59,11 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
     meaning: 'value',
     except: OTHERS,
   },
-  { pattern: /Field validation for '(\w{1,80})' failed on the '\w{1,40}' tag/, meaning: 'value' },
+  {
+    pattern:
+      /Field error in object '[^']{1,80}' on field '([\w.]{1,80})'|Field validation for '(\w{1,80})' failed on the '\w{1,40}' tag/,
+    meaning: 'value',
+  },
   {
     pattern: re(
       `(?:[Ee]rror|[Ff]ailed|[Cc]ould not|[Uu]nable|[Cc]annot) (?:to |while )?(?:set|setting|parse|parsing|convert|converting|apply|applying|interpret) (?:the )?(?:value|option|setting|property|parameter|field) ${Q}([^\\s"'\`]{1,100})${Q}(?: (?:to|of|for|as) ${Q}${NAME})?`,
@@ -81,7 +85,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   { pattern: /unrecognized feature gate: (\w{1,80})|cannot set feature gate (\w{1,80})/, meaning: 'value' },
   {
     pattern:
-      /advertised\.listeners cannot use|Error creating broker listeners|DB index is out of range|configuration value mismatch|default discovery settings are unsuitable|requirement failed: /,
+      /advertised\.listeners cannot use|references \w{1,40} "[^"]{1,80}" which is not configured|Error creating broker listeners|DB index is out of range|configuration value mismatch|default discovery settings are unsuitable|requirement failed: /,
     meaning: 'value',
   },
   {
@@ -131,7 +135,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /(?:mutually exclusive|cannot be (?:used|set|specified|combined|enabled) (?:together|both|at the same time|with|when|if)|can't be (?:used|set|specified|combined|enabled) (?:together|with|when)|conflicts? with (?:the )?(?:option|flag|setting|argument|parameter|other)|conflicting (?:options?|settings?|config\w{0,10}|flags?|values?|parameters?)|(?:only|exactly|at most|at least) one of [^\n]{1,120}(?:may|can|must|should|is|has|required|allowed)|not both|Conflicting collector combinations|Incompatible (?:minimum and maximum|initial and maximum) heap|Initial heap size set to a larger value|can only be (?:used|set|enabled) (?:when|with|if|together)|is (?:only )?(?:not )?(?:allowed|supported|valid) (?:only )?(?:when|with|if|in) |requires? [\w.-]{1,80} to be (?:set|enabled|configured|true|specified))/i,
+      /(?:mutually exclusive|cannot be (?:used|set|specified|combined|enabled) (?:together|both|at the same time|with|when|if)|can't be (?:used|set|specified|combined|enabled) (?:together|with|when)|conflicts? with (?:the )?(?:option|flag|setting|argument|parameter|other)|conflicting (?:options?|settings?|config\w{0,10}|flags?|values?|parameters?)|(?:only|exactly|at most|at least) one of [^\n]{1,120}(?:may|can|must|should|is|has|required|allowed)|not both|(?:cannot|can't|must not|may not|can not) (?:set|use|specify|provide|enable|have|define) both|Conflicting collector combinations|Incompatible (?:minimum and maximum|initial and maximum) heap|Initial heap size set to a larger value|can only be (?:used|set|enabled) (?:when|with|if|together)|is (?:only )?(?:not )?(?:allowed|supported|valid) (?:only )?(?:when|with|if|in) |requires? [\w.-]{1,80} to be (?:set|enabled|configured|true|specified))/i,
     meaning: 'conflict',
     except: OTHERS,
   },
@@ -149,7 +153,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /\bERR_INVALID_URL\b|TypeError(?: \[\w{1,40}\])?: Invalid URL|ERR_SOCKET_BAD_PORT|options\.port should be|Port should be|MalformedURLException|URISyntaxException|Illegal character in (?:scheme|authority|path|opaque)|UriFormatException|Invalid URI: |URI::InvalidURIError|bad URI|MissingSchema|No connection adapters were found for|InvalidSchema|RelativeUrlWithoutBase|invalid socket address syntax|AddrParseError|relative URL without a base|Could not parse (?:SQLAlchemy|rfc1738) URL|Can't load plugin: sqlalchemy\.dialects|[Ii]nvalid (?:connection (?:string|URL|URI)|DSN|dsn|database (?:URL|url))|claims to not accept jdbcUrl|No suitable driver found for|Failed to determine a suitable driver class|in connection info string|invalid DSN: |the URL must start with the protocol|Error validating datasource|Invalid scheme, expected connection string|ConfigurationError: Invalid URI|must start with '?(?:redis|postgres|mysql|mongodb|http|amqp|jdbc)|[Ii]nvalid (?:host|port|address|hostname|listen address|bind address|endpoint|URL|url|CIDR|IP address|URI)\b[ :=]/,
+      /\bERR_INVALID_URL\b|TypeError(?: \[\w{1,40}\])?: Invalid URL|ERR_SOCKET_BAD_PORT|options\.port should be|Port should be|MalformedURLException|URISyntaxException|Illegal character in (?:scheme|authority|path|opaque)|UriFormatException|Invalid URI: |URI::InvalidURIError|bad URI|MissingSchema|No connection adapters were found for|InvalidSchema|RelativeUrlWithoutBase|(?:address|URL|url|host|hostname|port|endpoint) is (?:not valid|invalid|malformed)|invalid port range|invalid socket address syntax|AddrParseError|relative URL without a base|Could not parse (?:SQLAlchemy|rfc1738) URL|Can't load plugin: sqlalchemy\.dialects|[Ii]nvalid (?:connection (?:string|URL|URI)|DSN|dsn|database (?:URL|url))|claims to not accept jdbcUrl|No suitable driver found for|Failed to determine a suitable driver class|in connection info string|invalid DSN: |the URL must start with the protocol|Error validating datasource|Invalid scheme, expected connection string|ConfigurationError: Invalid URI|must start with '?(?:redis|postgres|mysql|mongodb|http|amqp|jdbc)|[Ii]nvalid (?:host|port|address|hostname|listen address|bind address|endpoint|URL|url|CIDR|IP address|URI)\b[ :=]/,
     meaning: 'address',
     except: OTHERS,
   },
@@ -171,8 +175,11 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /improper(?:ly)?[ -]?configur|misconfigur|(?:config(?:uration)?|settings?|options?|parameters?|environment) (?:file )?(?:is|are|was) (?:invalid|not valid|wrong|incorrect|inconsistent|incomplete)|(?:invalid|bad|wrong|incorrect|inconsistent|incomplete|illegal) (?:\w{1,30} )?(?:config(?:uration)?|settings?)\b|(?:config(?:uration)?|settings?|options?)(?: file)? (?:validation )?(?:errors?|failed|failure|check failed|problem)|(?:failed|could not|unable|cannot|error) (?:to )?(?:validat\w{1,4}|verify) (?:the )?(?:config|settings?|options?|environment)|config(?:uration)? [^\n]{0,60}(?:failed validation|did not pass)|ConfigurationException|ConfigException|InvalidConfig|ConfigurationError|ConfigError|OptionsValidationException|BeanCreationException[^\n]{0,200}(?:Invalid|must)|validation errors? for \w{1,60}|ValidationError: |Input should be |ZodError|invalid_type|invalid_enum_value|invalid configuration/i,
+      /improper(?:ly)?[ -]?configur|misconfigur|(?:config(?:uration)?|settings?|options?|parameters?|environment) (?:file )?(?:is|are|was) (?:invalid|not valid|wrong|incorrect|inconsistent|incomplete)|(?:invalid|bad|wrong|incorrect|inconsistent|incomplete|illegal) (?:\w{1,30} )?(?:config(?:uration)?|settings?)\b|(?:config(?:uration)?|settings?|options?)(?: file)? (?:validation )?(?:errors?|failed|failure|check failed|problem)|(?:failed|could not|unable|cannot|error) (?:to )?(?:validat\w{1,4}|verify) (?:the )?(?:config|settings?|options?|environment)|config(?:uration)? [^\n]{0,60}(?:failed validation|did not pass)|BindValidationException|ConfigurationException|ConfigException|InvalidConfig|ConfigurationError|ConfigError|OptionsValidationException|BeanCreationException[^\n]{0,200}(?:Invalid|must)|validation errors? for \w{1,60}|ValidationError: |Input should be |ZodError|invalid_type|invalid_enum_value|invalid configuration/i,
     meaning: 'loose',
-    except: re(`${OTHERS.source}|[Ff]ield required|value_error\\.missing`, 'i'),
+    except: re(
+      `${OTHERS.source}|Fatal configuration error; unable to start|[Ff]ield required|value_error\\.missing`,
+      'i',
+    ),
   },
 ];
