@@ -51,9 +51,11 @@ const KINDS: readonly (readonly [ProbeFailureKind, RegExp])[] = [
   ['server-error', /status ?code: ?5\d\d|\b50[0-4]\b/i],
 ];
 
-function kindOf(failure: EventSnapshot | null): ProbeFailureKind {
+/** A command speaks its own protocol: what it says of TLS is no mistake of the probe's scheme. */
+function kindOf(failure: EventSnapshot | null, spec: ProbeEvidence | null): ProbeFailureKind {
   const text = failure?.message.slice(0, 2048) ?? '';
-  return KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
+  const isCommand = spec?.handler === 'exec';
+  return KINDS.find(([kind, pattern]) => !(isCommand && kind === 'scheme') && pattern.test(text))?.[0] ?? 'other';
 }
 
 const SERVING =
@@ -108,7 +110,7 @@ function readStory(evidence: Evidence): ProbeStory | null {
       spec: kill.spec,
       kill,
       failure,
-      kind: kindOf(failure),
+      kind: kindOf(failure, kill.spec),
       serving: servingLine(evidence),
       diedEarly: lived !== null && lived / 1000 <= limit,
     };
@@ -123,7 +125,7 @@ function readStory(evidence: Evidence): ProbeStory | null {
     spec: container[probe],
     kill: null,
     failure,
-    kind: kindOf(failure),
+    kind: kindOf(failure, container[probe]),
     serving: servingLine(evidence),
     diedEarly: false,
   };

@@ -31,7 +31,7 @@ export function targetOf(text: string): Target {
     const found = pattern.exec(text);
     if (
       found &&
-      !/^\d{1,2}$/.test(found[1] ?? '') &&
+      !/^(?:\d{1,2}|\d{4}-\d\d-\d\dT?\d{0,2})$/.test(found[1] ?? '') &&
       !/\.(?:go|js|ts|py|rb|java|rs|c|cc|cpp|php|cs|ex|mjs)$/.test(found[1] ?? '')
     ) {
       return { host: found[1] ?? '', port: found[2] ?? '' };

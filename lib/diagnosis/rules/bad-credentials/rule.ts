@@ -85,11 +85,11 @@ function fromProbe(evidence: Evidence): Finding | null {
   if (!refused) return null;
   const source = secretSources(evidence)[0]?.fact ?? literalCredential(evidence);
   return {
-    confidence: 'likely',
+    confidence: 'certain',
     what: 'its probe asks with a password that is refused',
     sentence: headline(
       evidence,
-      'likely',
+      'certain',
       'its own probe is refused: the password in the spec is not the one in its data',
       'is killed and started again',
     ),
@@ -124,7 +124,7 @@ export const badCredentials = defineRule({
   },
   needs: [],
   specificity: 3,
-  supersedes: ['app-exception', 'probe-wrong', 'probe-too-early'],
+  supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
     if (!match) return fromProbe(evidence);

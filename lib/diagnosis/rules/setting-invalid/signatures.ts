@@ -137,7 +137,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
     pattern:
       /(?:mutually exclusive|cannot be (?:used|set|specified|combined|enabled) (?:together|both|at the same time|with|when|if)|can't be (?:used|set|specified|combined|enabled) (?:together|with|when)|conflicts? with (?:the )?(?:option|flag|setting|argument|parameter|other)|conflicting (?:options?|settings?|config\w{0,10}|flags?|values?|parameters?)|(?:only|exactly|at most|at least) one of [^\n]{1,120}(?:may|can|must|should|is|has|required|allowed)|not both|(?:cannot|can't|must not|may not|can not) (?:set|use|specify|provide|enable|have|define) both|Conflicting collector combinations|Incompatible (?:minimum and maximum|initial and maximum) heap|Initial heap size set to a larger value|can only be (?:used|set|enabled) (?:when|with|if|together)|is (?:only )?(?:not )?(?:allowed|supported|valid) (?:only )?(?:when|with|if|in) |requires? [\w.-]{1,80} to be (?:set|enabled|configured|true|specified))/i,
     meaning: 'conflict',
-    except: OTHERS,
+    except: /probe failed|webhook|request body/,
   },
   {
     pattern:

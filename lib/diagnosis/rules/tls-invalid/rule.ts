@@ -165,11 +165,11 @@ function fromProbe(evidence: Evidence): Finding | null {
   if (!failed) return null;
   const own = certificateSecret(evidence)?.source.fact;
   return {
-    confidence: 'likely',
+    confidence: 'certain',
     what: 'its probe does not accept its certificate',
     sentence: headline(
       evidence,
-      'likely',
+      'certain',
       'its own probe does not accept its certificate',
       'is killed and started again',
     ),
@@ -202,7 +202,7 @@ export const tlsInvalid = defineRule({
   },
   needs: [],
   specificity: 3,
-  supersedes: ['app-exception', 'probe-wrong', 'probe-too-early'],
+  supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
     if (!match) return fromProbe(evidence);

@@ -5,7 +5,7 @@ export type Meaning = 'expired' | 'unknown-authority' | 'name' | 'pair' | 'unrea
 
 /** What a server prints of clients that hang up on it, and what only warns. */
 const OTHERS =
-  /TLS handshake error from|SSL_do_handshake\(\) failed[^\n]{0,200}client:|InsecureRequestWarning|client sent an HTTP request|probe failed|will expire|expires (?:in|soon)|ignor(?:e|ing)/i;
+  /TLS handshake error from|SSL_do_handshake\(\) failed[^\n]{0,200}client:|InsecureRequestWarning|client sent an HTTP request|probe failed|will expire|expires (?:in|soon)|ignor(?:e|ing)|\bgenerat(?:e|ing|ed) (?:\w{1,20} ){0,3}(?:self|certificate|key)|\bcreat(?:e|ing|ed) (?:a )?(?:new )?self|using (?:a )?self[- ]signed/i;
 
 /** Texts of the loaders and verifiers themselves: Go crypto/x509, OpenSSL, Java, Node, .NET, rustls, Erlang. */
 export const SIGNATURES: readonly Signature<Meaning>[] = [
