@@ -92,13 +92,18 @@ export function summarize({ loops }: LoopGroup): GroupSummary {
     first,
     busiest: loops.reduce((most, loop) => (loop.restarts > most.restarts ? loop : most), first),
     namespaces: [...new Set(loops.map(({ workload }) => workload.namespace))],
-    // A name tells more than an address.
-    verdict: surest?.find(({ what }) => !/^\d/.test(what)) ?? surest?.[0] ?? null,
+    verdict: surest ? tellingMost(surest) : null,
     failing: loops.reduce((sum, { replicas }) => sum + replicas.failing, 0),
     total: loops.reduce((sum, { replicas }) => sum + replicas.total, 0),
     since: loops.reduce((oldest, { since }) => (since < oldest ? since : oldest), first.since),
     change: loops.every(({ change }) => change?.text === first.change?.text) ? first.change : null,
   };
+}
+
+/** Of verdicts on one failure: a name tells more than an address, and more words more than fewer. */
+function tellingMost(verdicts: readonly NonNullable<Loop['verdict']>[]): Loop['verdict'] {
+  const weight = ({ what }: NonNullable<Loop['verdict']>) => (/^\d/.test(what) ? 0 : what.length);
+  return verdicts.reduce((best, verdict) => (weight(verdict) > weight(best) ? verdict : best));
 }
 
 /** Workloads against nodes: how many replicas fail, and how many there are; null where none is. */

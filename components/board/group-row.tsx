@@ -54,8 +54,11 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps): ReactEleme
         <span title={group.loops.map(({ workload }) => `${workload.namespace}/${workload.name}`).join(', ')}>
           <button type="button" className="open" aria-expanded={isOpen} onClick={() => onToggle(group.fingerprint)}>
             <Icon name="down" />
-            <span className="prefix">{first.workload.namespace}/</span>
-            <b>{first.workload.name}</b> <span className="muted">+{others}</span>
+            <span className="text">
+              <span className="prefix">{first.workload.namespace}/</span>
+              <b>{first.workload.name}</b>
+            </span>
+            <span className="muted">+{others}</span>
             <span className="hidden-text"> more with the same failure</span>
           </button>
         </span>
@@ -115,13 +118,14 @@ function Next({ group: { loops } }: { readonly group: LoopGroup }): ReactElement
 
 export interface PlacesRowProps {
   readonly group: LoopGroup;
-  readonly columnCount: number;
+  /** Names of the list's columns, the first one first. */
+  readonly columns: readonly string[];
   readonly index?: number;
   readonly measure?: Ref<HTMLTableRowElement>;
 }
 
 /** Where the replicas of an open group are: in words, and workloads against nodes. */
-export const PlacesRow = memo(function PlacesRow({ group, columnCount, index, measure }: PlacesRowProps): ReactElement {
+export const PlacesRow = memo(function PlacesRow({ group, columns, index, measure }: PlacesRowProps): ReactElement {
   const words = placeWords(group);
   const { nodes, rows, hidden } = placeTable(group);
   return (
@@ -132,50 +136,57 @@ export const PlacesRow = memo(function PlacesRow({ group, columnCount, index, me
       data-index={index}
       aria-rowindex={index === undefined ? undefined : index + 2}
     >
-      <td {...CELL} colSpan={columnCount}>
-        <p>{words === '' ? 'None of its pods has a node.' : words}</p>
-        {nodes.length > 0 ? (
-          <div className="places-scroll">
-            <table aria-label="Failing replicas by workload and node">
-              <thead>
-                <tr>
-                  <th scope="col">Failing of all</th>
-                  {nodes.map((node) => (
-                    <th key={node} scope="col" className="num">
-                      {node}
-                    </th>
-                  ))}
-                  {hidden > 0 ? <th scope="col">{`${hidden} more`}</th> : null}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ loop, cells }) => (
-                  <tr key={loop.id}>
-                    <th scope="row">
-                      <span className="muted">{loop.workload.namespace}/</span>
-                      {loop.workload.name}
-                    </th>
-                    {cells.map((cell, column) => (
-                      <td key={nodes[column]} className="num">
-                        {cell === null ? (
-                          <span className="faint" title="no replica here">
-                            –
-                          </span>
-                        ) : (
-                          <span className={cell.failing > 0 ? 'failing' : 'held'}>
-                            {cell.failing}/{cell.total}
-                          </span>
-                        )}
-                      </td>
+      <td {...CELL} className="c-state">
+        <div className="places-body">
+          <p>{words === '' ? 'None of its pods has a node.' : words}</p>
+          {nodes.length > 0 ? (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+            <section className="places-scroll" tabIndex={0} aria-label="Where it fails">
+              <table aria-label="Failing replicas by workload and node">
+                <thead>
+                  <tr>
+                    <th scope="col">Failing of all</th>
+                    {nodes.map((node) => (
+                      <th key={node} scope="col" className="num">
+                        {node}
+                      </th>
                     ))}
-                    {hidden > 0 ? <td /> : null}
+                    {hidden > 0 ? <th scope="col">{`${hidden} more`}</th> : null}
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        ) : null}
+                </thead>
+                <tbody>
+                  {rows.map(({ loop, cells }) => (
+                    <tr key={loop.id}>
+                      <th scope="row">
+                        <span className="muted">{loop.workload.namespace}/</span>
+                        {loop.workload.name}
+                      </th>
+                      {cells.map((cell, column) => (
+                        <td key={nodes[column]} className="num">
+                          {cell === null ? (
+                            <span className="faint" title="no replica here">
+                              –
+                            </span>
+                          ) : (
+                            <span className={cell.failing > 0 ? 'failing' : 'held'}>
+                              {cell.failing}/{cell.total}
+                            </span>
+                          )}
+                        </td>
+                      ))}
+                      {hidden > 0 ? <td /> : null}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </section>
+          ) : null}
+        </div>
       </td>
+      {/* Columns come and go with the width: a cell that spans them would add one where some are hidden. */}
+      {columns.slice(1).map((name) => (
+        <td key={name} className={`c-${name}`} aria-hidden="true" />
+      ))}
     </tr>
   );
 });

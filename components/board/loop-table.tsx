@@ -38,6 +38,8 @@ const COLUMNS: readonly Column[] = [
   { name: 'change', title: 'Last change', sort: 'change' },
 ];
 
+const WITHOUT_CHANGE = COLUMNS.filter((column) => column.name !== 'change');
+
 export interface LoopTableProps {
   readonly cluster: string;
   readonly items: readonly BoardItem[];
@@ -54,7 +56,8 @@ export function LoopTable({ cluster, items, sort, onSort, onGroup, bodyRef }: Lo
   const loops = useMemo(() => loopsOf(items), [items]);
   const hasChange = useMemo(() => loops.some((loop) => loop.change !== null), [loops]);
   const shared = useMemo(() => sharedWorkloads(loops), [loops]);
-  const columns = hasChange ? COLUMNS : COLUMNS.filter((column) => column.name !== 'change');
+  const columns = hasChange ? COLUMNS : WITHOUT_CHANGE;
+  const names = useMemo(() => columns.map(({ name }) => name), [columns]);
   const isLong = items.length > VIRTUAL_FROM;
   const VirtualRows = useVirtualRows(isLong);
   const toRow = (item: BoardItem, place?: RowPlace): ReactElement => {
@@ -62,7 +65,7 @@ export function LoopTable({ cluster, items, sort, onSort, onGroup, bodyRef }: Lo
       case 'group':
         return <GroupRow group={item.group} isOpen={item.isOpen} onToggle={onGroup} hasChange={hasChange} {...place} />;
       case 'places':
-        return <PlacesRow group={item.group} columnCount={columns.length} {...place} />;
+        return <PlacesRow group={item.group} columns={names} {...place} />;
       case 'loop': {
         const { loop, isMember } = item;
         const isShared = shared.has(workloadKey(loop));
@@ -93,13 +96,13 @@ export function LoopTable({ cluster, items, sort, onSort, onGroup, bodyRef }: Lo
       </thead>
       <tbody {...ROW_GROUP} ref={bodyRef}>
         {isLong && VirtualRows ? (
-          <VirtualRows items={items} columnCount={columns.length} toRow={toRow} />
+          <VirtualRows items={items} toRow={toRow} />
         ) : (
           plain.map((item) => <Fragment key={item.id}>{toRow(item)}</Fragment>)
         )}
         {left > 0 && !VirtualRows ? (
           <tr {...SPACER}>
-            <td colSpan={columns.length} style={{ height: left * ROW_PX }} />
+            <td style={{ height: left * ROW_PX }} />
           </tr>
         ) : null}
       </tbody>

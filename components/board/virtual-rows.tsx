@@ -30,12 +30,11 @@ export interface RowPlace {
 
 export interface VirtualRowsProps {
   readonly items: readonly BoardItem[];
-  readonly columnCount: number;
   readonly toRow: (item: BoardItem, place: RowPlace) => ReactElement;
 }
 
 /** The rows near the view of a long list. A row above and one below take the place of all the others. */
-export function VirtualRows({ items: all, columnCount, toRow }: VirtualRowsProps): ReactElement {
+export function VirtualRows({ items: all, toRow }: VirtualRowsProps): ReactElement {
   const top = useRef<HTMLTableRowElement>(null);
   const [offset, setOffset] = useState(0);
   useLayoutEffect(() => {
@@ -58,7 +57,7 @@ export function VirtualRows({ items: all, columnCount, toRow }: VirtualRowsProps
   const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
   return (
     <>
-      <Spacer ref={top} height={before} columnCount={columnCount} />
+      <Spacer ref={top} height={before} />
       {items.map(({ index, key }) => {
         const item = all[index];
         if (!item) return null;
@@ -70,7 +69,7 @@ export function VirtualRows({ items: all, columnCount, toRow }: VirtualRowsProps
           </Fragment>
         );
       })}
-      <Spacer height={after} columnCount={columnCount} />
+      <Spacer height={after} />
     </>
   );
 }
@@ -99,18 +98,10 @@ function inBlocks(range: Range): number[] {
   return defaultRangeExtractor({ ...range, startIndex, endIndex });
 }
 
-function Spacer({
-  height,
-  columnCount,
-  ref,
-}: {
-  height: number;
-  columnCount: number;
-  ref?: Ref<HTMLTableRowElement>;
-}): ReactElement {
+function Spacer({ height, ref }: { height: number; ref?: Ref<HTMLTableRowElement> }): ReactElement {
   return (
     <tr {...SPACER} ref={ref}>
-      <td colSpan={columnCount} style={{ height: Math.max(0, height) }} />
+      <td style={{ height: Math.max(0, height) }} />
     </tr>
   );
 }

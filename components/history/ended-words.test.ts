@@ -26,14 +26,14 @@ function ended(change: Partial<EndedLoop>): EndedLoop {
 describe('the words of an ended loop', () => {
   it('name what ended it only where that was recorded', () => {
     expect(endWords(ended({ endedBy: 'image set to api:1.4.2' }))).toBe('image set to api:1.4.2');
-    expect(endWords(ended({}))).toBe('runs again, no change recorded');
+    expect(endWords(ended({}))).toBe('no change recorded');
     expect(endWords(ended({ loop: { ...ended({}).loop, state: 'gone' } }))).toBe('its pods were deleted');
   });
 
   it('tell what became of it', () => {
     expect(sinceWords(ended({}), END + 3_600_000)).toBe('held 60m');
     const again = ended({ outcome: 'came-back', cameBackAt: new Date(END + 90_000).toISOString() });
-    expect(sinceWords(again, END + 3_600_000)).toBe('failed again after 90s');
+    expect(sinceWords(again, END + 3_600_000)).toBe('again after 90s');
     expect(sinceWords(ended({ outcome: 'gone' }), END)).toBe('not seen again');
   });
 

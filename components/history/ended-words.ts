@@ -15,7 +15,7 @@ export const OUTCOME_SIGNS: Readonly<Record<Outcome, { icon: IconName; tone: str
 /** What is known of why it ended. Nothing is guessed: without a recorded change the words say so. */
 export function endWords({ endedBy, loop }: EndedLoop): string {
   if (endedBy !== null) return endedBy;
-  return loop.state === 'gone' ? 'its pods were deleted' : 'runs again, no change recorded';
+  return loop.state === 'gone' ? 'its pods were deleted' : 'no change recorded';
 }
 
 /** What happened after the end: how long it has held, or when it failed again. `now` is epoch milliseconds. */
@@ -24,8 +24,8 @@ export function sinceWords({ outcome, endedAt, cameBackAt }: EndedLoop, now: num
   switch (outcome) {
     case 'came-back':
       return cameBackAt === null
-        ? 'failed again'
-        : `failed again after ${formatDuration(Math.max(0, Date.parse(cameBackAt) - end))}`;
+        ? 'failing again'
+        : `again after ${formatDuration(Math.max(0, Date.parse(cameBackAt) - end))}`;
     case 'recovered':
       return `held ${formatDuration(Math.max(0, now - end))}`;
     case 'gone':

@@ -22,6 +22,8 @@ import { useHistory } from './use-history';
 
 /** Words are read from the record once nobody has typed for so long. */
 const TYPING_MS = 150;
+/** The shortest time that the axis of the rows spans. */
+const LEAST_MS = 600_000;
 
 export interface HistoryProps {
   readonly cluster: string;
@@ -55,7 +57,7 @@ function HistoryView({ cluster, rendered }: HistoryProps): ReactElement {
   const setFilter = (q: string): void => void setView({ q });
   const toggle = (token: string): void => setFilter(toggleToken(view.q, token));
   const to = Date.parse(page.asOf);
-  const from = to - (periodMs(view.period) ?? to - Date.parse(page.totals.spans[0]?.at ?? page.asOf));
+  const from = to - Math.max(LEAST_MS, periodMs(view.period) ?? to - Date.parse(page.kept.since ?? page.asOf));
   const problems = parseFilter(view.q).filter((term) => term.problem !== '');
   return (
     <>

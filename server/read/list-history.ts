@@ -37,6 +37,8 @@ export async function listHistory(cluster: string, options: HistoryOptions): Pro
   const since = await store.heldSince(cluster);
   const from = options.periodMs === null ? (since ?? now) : now - options.periodMs;
   const spanMs = now - from > 3 * DAY ? DAY : HOUR;
+  // Of a record that has just begun, the chart shows a day all the same: one bar alone has no scale.
+  const drawnFrom = Math.min(from, now - DAY);
   const [{ ended, next }, counts] = await Promise.all([
     matchingEnds(cluster, options, from),
     store.countEnded(cluster, { namespaces: options.namespaces, from, spanMs }),
@@ -51,7 +53,7 @@ export async function listHistory(cluster: string, options: HistoryOptions): Pro
       gone: sumOf(counts, 'gone'),
       cameBack: sumOf(counts, 'came-back'),
       spanMs,
-      spans: spansOf(counts, from, now, spanMs),
+      spans: spansOf(counts, drawnFrom, now, spanMs),
     },
     namespaces: namespacesOf(counts),
     kept: {
