@@ -122,3 +122,18 @@ describe('another cause, although it speaks of access', () => {
     expect(firstVerdict(`starting\n${line}\n`, 1)?.cause).not.toBe(cause);
   });
 });
+
+describe('a warning that a program got past, before it died of its own mistake', () => {
+  const crash =
+    'panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:8 +0x1d\n';
+  test.each([
+    'level=warning msg="No TLS key found. Generating self-signed certificate."',
+    'W0301 11:58:51.000000       1 authentication.go:368] Error looking up in-cluster authentication configuration: configmaps "extension-apiserver-authentication" is forbidden: User "system:serviceaccount:shop:web" cannot get resource "configmaps" in API group "" in the namespace "kube-system"',
+    'W0301 11:58:51.000000       1 reflector.go:539] failed to list *v1.Node: nodes is forbidden: User "system:serviceaccount:shop:web" cannot list resource "nodes" in API group "" at the cluster scope',
+    '2026-03-01 11:58:51.000 UTC [88] FATAL:  password authentication failed for user "bob"',
+    'WARN master not discovered yet, this node has not joined a cluster',
+    'WARN cannot reach tracing: dial tcp 10.0.0.1:4317: i/o timeout',
+  ])('%s', (line) => {
+    expect(firstVerdict(`INFO starting\n${line}\nINFO serving\n${crash}`, 2)?.cause).toBe('app-exception');
+  });
+});

@@ -14,6 +14,8 @@ import { type Meaning, SIGNATURES } from './signatures';
 /** Servers print the refusals that they hand out, and serve on: then the refused one is somebody else. */
 const SERVES =
   /ready to accept connections|ready for connections|[Ss]erver (?:is )?(?:started|ready|listening)|[Ll]istening (?:on|at)|[Ss]tarted \w{1,60} in [\d.]{1,12} seconds|[Ww]aiting for connections/;
+/** A line of a PostgreSQL backend, which speaks for the server and not for a client. */
+const BACKEND = /^\d{4}-\d\d-\d\d [\d:.]{8,15} [\w+-]{1,6} \[\d{1,8}\] (?:\S{1,80} )?FATAL:/;
 /** The dependency's own probe asks with a password that its data does not know. */
 const PROBE_REFUSED =
   /[Aa]ccess denied for user|password authentication failed|NOAUTH|WRONGPASS|[Aa]uthentication failed|[Ll]ogin failed for user|AuthenticationFailed/;
@@ -129,7 +131,10 @@ export const badCredentials = defineRule({
     const match = matchLog(evidence, SIGNATURES);
     if (!match) return fromProbe(evidence);
     const { meaning } = match;
-    const isServer = meaning !== 'malformed' && meaning !== 'key' && findLine(match.log, SERVES) !== null;
+    const isServer =
+      meaning !== 'malformed' &&
+      meaning !== 'key' &&
+      (BACKEND.test(match.text) || findLine(match.log, SERVES) !== null);
     const isEndedOtherwise = evidence.lastTermination?.reason === 'OOMKilled';
     const code = evidence.lastTermination?.exitCode ?? 0;
     if (isEndedOtherwise || (isServer && (match.position > 0 || code === 0 || code > 128))) return fromProbe(evidence);

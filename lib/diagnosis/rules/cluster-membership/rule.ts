@@ -130,7 +130,9 @@ export const clusterMembership = defineRule({
     const loose = logConfidence(evidence, match);
     const isMember = evidence.workload.kind === 'StatefulSet';
     let confidence: Confidence = loose;
-    if (!isProof && !isMember && match.position > 3) confidence = 'possible';
+    // That others are not there yet is said in passing by every member that starts first.
+    const isPassing = why === 'peers' && !isProof && match.score < 66 && match.statement.level !== null;
+    if ((!isProof && !isMember && match.position > 3) || isPassing) confidence = 'possible';
     const { what, reason } = WORDS[why];
     const data = dataClaim(evidence);
     const members = membersFact(evidence);

@@ -93,8 +93,8 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /timeout_waiting_for_(?:tables|leader|khepri|mnesia)|waiting for Mnesia tables|Waiting for (?:Khepri|Mnesia) (?:leader|tables)|failed_waiting_for_tables|Peer discovery[^\n]{0,80}(?:failed|error|could not)|[Dd]iscovery[^\n]{0,40}no (?:nodes|peers)|cluster formation[^\n]{0,60}(?:failed|error)/,
-    meaning: { why: 'peers' },
+      /Timeout contacting cluster nodes|timeout_waiting_for_(?:tables|leader|khepri|mnesia)|waiting for Mnesia tables|Waiting for (?:Khepri|Mnesia) (?:leader|tables)|failed_waiting_for_tables|Peer discovery[^\n]{0,80}(?:failed|error|could not)|[Dd]iscovery[^\n]{0,40}no (?:nodes|peers)|cluster formation[^\n]{0,60}(?:failed|error)/,
+    meaning: { why: 'peers', isProof: true },
   },
   // MongoDB
   {

@@ -7,7 +7,7 @@ export interface Meaning {
 }
 
 const NOT_CONFIG =
-  /probe failed|migration|\bSQL\b|at or near|response body|decoding response|HTTP|https?:\/\/|webhook|message from|topic|payload|GraphQL|query|<!DOCTYPE|Unexpected token '?</i;
+  /probe failed|migration|\bSQL\b|at or near|(?:response|request) body|decoding response|HTTP|https?:\/\/|webhook|message from|topic|payload|GraphQL|query|<!DOCTYPE|Unexpected token '?</i;
 /** Redis says so of every line it refuses, whatever is wrong with it. */
 const NOT_READ = new RegExp(`${NOT_CONFIG.source}|Reading the configuration file, at line`, 'i');
 const data = (format: string): Meaning => ({ format, isData: true });

@@ -21,6 +21,8 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
       `[Uu]ser ${Q}([^"\\\\'\`]{1,300})${Q}? cannot (\\w{1,30}) (?:resource ${Q})?([\\w./*-]{1,120})(?:${Q})?(?: in API group ${Q}([\\w.-]{0,200})${Q})?(?: (?:in the namespace ${Q}([\\w-]{1,63})|at the cluster scope))?`,
     ),
     meaning: 'denied',
+    // Printed by every server with delegated authentication that goes on without it.
+    except: /Error looking up in-cluster authentication configuration/,
   },
   {
     pattern:
@@ -32,7 +34,8 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
     pattern:
       /attempting to grant RBAC permissions not currently held|(?:\w{1,60}\.)?(?:rbac\.authorization\.k8s\.io|\w{1,80}) (?:"[^"]{1,253}" )?is forbidden: User|Configured service account doesn't have access|Service account may have been revoked|(?:ApiException|ApiError|HTTP response body|KubernetesClientException)[^\n]{0,80}(?:\(403\)|[Ff]orbidden)|^\(403\)|Reason: Forbidden|"reason":\s?"Forbidden"|reason=Forbidden|ErrorResponse\b[^\n]{0,300}code: 403|(?:pods|nodes|secrets|configmaps|leases|endpoints|services|namespaces|events|deployments|customresourcedefinitions)[\w./ "-]{0,120} (?:is|are) forbidden|RBAC: (?:clusterrole|role)\S{0,60} [^\n]{0,80}not found|forbidden: not allowed to|(?:lacks?|missing|insufficient|does not have|doesn't have|without) (?:the )?(?:required |necessary |sufficient |enough |appropriate )?(?:RBAC|cluster ?role|kubernetes|API) (?:permissions?|rights|access|rules?|privileges)/i,
     meaning: 'forbidden',
-    except: /PodSecurity|exceeded quota|violates|admission webhook|image|pull|registry|GET \/|POST \//i,
+    except:
+      /Error looking up in-cluster authentication configuration|PodSecurity|exceeded quota|violates|admission webhook|image|pull|registry|GET \/|POST \//i,
   },
   {
     pattern:
