@@ -137,3 +137,9 @@ describe('a warning that a program got past, before it died of its own mistake',
     expect(firstVerdict(`INFO starting\n${line}\nINFO serving\n${crash}`, 2)?.cause).toBe('app-exception');
   });
 });
+
+test('a panic that only says what could not be done leaves the word to what was said before', () => {
+  const log =
+    'INFO starting\nWARN cannot list pods: x509: certificate signed by unknown authority\npanic: unable to start manager\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:8 +0x1d\n';
+  expect(firstVerdict(log, 2)?.cause).toBe('tls-invalid');
+});

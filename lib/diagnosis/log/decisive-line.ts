@@ -46,6 +46,9 @@ const CONSEQUENCE =
 /** Waits that ran out because of something said before: they name what was waited for, not why it did not come. */
 const VAGUE =
   /leader ?election lost|waiting for (?:\w{1,40} )?(?:caches? to|the condition)|caches? to (?:be )?sync|(?:command failed|^error|failed)?:? ?context (?:deadline exceeded|canceled)\.?$|^(?:\w{1,20} )?(?:unexpected )?error\.?$|unhandled (?:promise )?rejection\.?$|see (?:above|logs?|the log)/i;
+/** That something could not be done, and not a word more: what was said before tells why. */
+const BARE =
+  /^(?:panic: |fatal: |error: )?(?:\w{1,20} )?(?:unable|could not|couldn't|failed|cannot|can't) ?(?:to )?(?:start|run|initiali[sz]e|create|set ?up|load|bootstrap|launch|build)\w{0,4}(?: [\w-]{1,30}){0,4}[.!]?$/i;
 /** What is printed all day whether anything fails or not. */
 const NOISE =
   /(?:GET|HEAD) \/(?:healthz?|readyz?|livez?|ready|live|ping|status|metrics|actuator)|kube-probe|(?<!chain\. )deprecat|ELB-HealthChecker|DEBUG|update available|npm notice|telemetry|overcommit_memory|Transparent Huge Pages|^\s*$|retry(?:ing)? in|will retry|reconnecting|level=debug|(?<!from )running as root|pip as the 'root'|SLF4J:|illegal reflective access|WARNING: An illegal|WARNING: All illegal|Picked up JAVA_TOOL_OPTIONS|no access logs?/i;
@@ -80,6 +83,7 @@ function scoreOf(statement: Statement, fromEnd: number, repeats: Repeats, isLast
   else if (level === 'info' && FAILED.test(says)) score += 12;
   if (CONSEQUENCE.test(says)) score -= explains ? 6 : 40;
   if (VAGUE.test(says)) score -= 24;
+  if (!explains && (level !== null || statement.isCrash) && BARE.test(says)) score -= 36;
   if (NOISE.test(line)) score -= 30;
   if (LAYOUT.test(line)) score -= 60;
   if (repeats.count > 4) score -= 4;
