@@ -57,6 +57,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'denied-by-kernel': [
     'Caused by: java.net.SocketException: Permission denied\n\tat java.base/sun.nio.ch.Net.bind0(Native Method)\n\tat java.base/sun.nio.ch.Net.bind(Net.java:555)',
     'ERROR: Cannot open TUN/TAP dev /dev/net/tun: No such file or directory (errno=2)',
+    "Failed listening on '22': Error listening: Permission denied",
     'su-exec: setgroups: Operation not permitted',
     '[rootlesskit:parent] error: failed to start the child: fork/exec /proc/self/exe: operation not permitted',
     'listen tcp :80: bind: permission denied',
@@ -116,4 +117,14 @@ describe('root without a capability and users without rights are told apart', ()
 test('a low port that the kernel refuses is certain, a high one is not', () => {
   expect(firstVerdict('listen tcp :443: bind: permission denied\n', 1)?.confidence).toBe('certain');
   expect(firstVerdict('listen tcp :8443: bind: permission denied\n', 1)?.confidence).not.toBe('certain');
+});
+
+test('a warning that the program went on from does not explain the crash that came later', () => {
+  const crash =
+    'Exception in thread "main" java.lang.NullPointerException: name is null\n\tat shop.Web.main(Web.java:5)';
+  const verdict = firstVerdict(
+    `WARN no cache: open /home/app/.cache/x: permission denied\nINFO starting\n${crash}\n`,
+    1,
+  );
+  expect(verdict?.cause).toBe('app-exception');
 });

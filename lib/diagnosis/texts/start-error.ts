@@ -50,7 +50,10 @@ export function startErrors(evidence: Evidence): readonly StartError[] {
       errors.push({ text: event.message.replace(/^Error: /, ''), fact: eventFact(event, 'What the kubelet reports') });
     }
   }
-  return errors.filter((error) => error.text !== '');
+  // CRI-O quotes the runtime's own log line, with its quotes escaped.
+  return errors
+    .filter((error) => error.text !== '')
+    .map((error) => ({ ...error, text: error.text.replaceAll('\\"', '"') }));
 }
 
 /** Gives the first start error in which a pattern stands, with the match. */

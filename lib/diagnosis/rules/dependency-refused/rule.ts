@@ -11,7 +11,7 @@ import { headline } from '@/lib/diagnosis/wording';
 const GENERAL = 'does not let it connect';
 /** What a general sentence may wrap: silence, names, credentials, certificates. */
 const WRAPPED =
-  /timed? ?out|time-?out|deadline|\(110\)|no such host|ENOTFOUND|EAI_AGAIN|resolve|name or service|authenticat|password|denied|certificate|x509|TLS|SSL/i;
+  /timed? ?out|time-?out|deadline|\(110\)|no such host|ENOTFOUND|EAI_AGAIN|resolve|name or service|authenticat|password|denied|certificate|x509|TLS|SSL|unable to open database file|no such file/i;
 
 /** What the other side did: completes "db:5432 …". */
 const SIGNATURES: readonly Signature<string>[] = [
