@@ -314,6 +314,21 @@ npm ERR! A complete log of this run can be found in: /root/.npm/_logs/2026-03-01
 Terminating due to java.lang.OutOfMemoryError: Metaspace`,
     'OutOfMemoryError: Metaspace',
   ],
+  [
+    'one letter between brackets as level',
+    'leveled',
+    `2026/03/01 11:58:58 cmd/web.go:206:runWeb() [I] Starting on PID: 1
+2026/03/01 11:58:59 routers/common/db.go:36:InitDBEngine() [F] Your database (migration version: 280) is for a newer release`,
+    'is for a newer release',
+  ],
+  [
+    'plain line whose only words are those of the kernel',
+    'plain',
+    `2026/03/01 11:58:58 opening the store
+2026/03/01 11:58:59 open /data/wal/00000012: no space left on device
+2026/03/01 11:58:59 bye`,
+    'no space left on device',
+  ],
 ];
 
 describe('the decisive line of a log', () => {

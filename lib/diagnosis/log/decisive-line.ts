@@ -34,7 +34,7 @@ const EXPLAINS =
   /connection refused|ECONNREFUSED|no such (?:file|host|table|module)|not permitted|permission denied|EACCES|ENOENT|ENOTFOUND|EADDRINUSE|address already in use|no space left|read-only file|cannot find (?:module|package)|no module named|unknown (?:flag|option|command|directive|field|key|argument)|unrecognized|is (?:required|not set|missing|undefined|not defined|invalid|not a valid)|must be (?:set|specified|provided|one of|a)|not allowed|x509|certificate|authentication failed|access denied|forbidden|unauthorized|does not exist|doesn't exist|no matches for kind|could not find the requested|out of memory|heap space|too many open files|already (?:exists|running|in use|locked)|dirty|incompatible|unsupported|corrupt|checksum|parse error|syntax error|unexpected (?:token|end|character|EOF)|did not find expected|unmarshal|timed? ?out|name or service not known|temporary failure in name|executable file not found|command not found|exec format|cannot open|can't open|unable to open|lock(?:ed)? by|address family not supported|no route to host|is not writable|newer than|downgrade|not installed/i;
 /** The same of memory, disks, the kernel's limits, data and migrations. */
 const EXPLAINS_STATE =
-  /OutOfMemory|MemoryError|bad_alloc|memory allocation of|cannot allocate memory|memory limit|disk (?:is )?full|quota exceeded|resource temporarily unavailable|max_map_count|native thread|malformed|magic number|wrong signature|bad file format|not compatible|created by (?:a )?(?:newer|later|another)|initialized by|migration (?:failed|error)|failed migration|(?:unapplied|pending) migration/i;
+  /OutOfMemory|MemoryError|bad_alloc|memory allocation of|cannot allocate memory|memory limit .{0,40}exceeded|disk (?:is )?full|quota exceeded|resource temporarily unavailable|max_map_count|native thread|malformed|magic number|wrong signature|bad file format|not compatible|created by (?:a )?(?:newer|later|another)|initialized by|last used with|too (?:old|new|recent) (?:for|to)|(?:is|was) for a newer|more recent version of|data directory .{0,60}(?:has files|not empty|unusable|is not|exists)|SQLSTATE|still running|no space left|read-only file system|address already in use|migration (?:failed|error)|failed migration|(?:unapplied|pending) migration/i;
 /** The same of access, settings, ports and members of a cluster. */
 const EXPLAINS_SETTING =
   /WRONGPASS|NOAUTH|no valid providers|which is not configured|could not read (?:Username|Password)|Unauthorized|not (?:yet )?discovered|no leader|quorum|(?:cannot|failed to|unable to) join|cluster ?id\b/i;
@@ -75,7 +75,7 @@ function scoreOf(statement: Statement, fromEnd: number, repeats: Repeats, isLast
   let score: number;
   if (statement.isCrash) score = statement.level === 'fatal' ? 95 : 74;
   else if (level) score = BY_LEVEL[level];
-  else score = FAILED.test(says) ? 52 : 8;
+  else score = FAILED.test(says) || EXPLAINS_STATE.test(says) ? 52 : 8;
   const explains = [says, ...statement.texts.map((one) => one.text)].some(
     (text) => EXPLAINS.test(text) || EXPLAINS_STATE.test(text) || EXPLAINS_SETTING.test(text),
   );

@@ -13,6 +13,8 @@ const WORDS =
 const LEVEL_UPPER = new RegExp(`(?:^|[\\s\\[<(|:"])(${WORDS})(?=[\\s\\]>):|,"]|$)`);
 const LEVEL_BRACKET =
   /\[\s?(trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|panic|emerg|alert|fail)\s?\]/i;
+/** One letter between brackets, alone or before a time. */
+const LEVEL_LETTER = /\[([FEWICD])(?:\]| \d{2,4}[-:])/;
 const LEVEL_START =
   /^(?:[\w./-]{1,40}: )?\[?(trace|trce|debug|dbug|info|warn|warning|error|err|fatal|crit|critical|panic|fail|emerg|alert|Error|Warning|Fatal|Critical|Info)\]?(?::|!| -)(?=\s|$)/;
 const REDIS = /^\d{1,10}:[A-Z] .{6,40}? ([.\-*#]) /;
@@ -106,7 +108,7 @@ function parseLeveled(line: string): ParsedLine | null {
     return { kind: 'leveled', level: toLevel(letter[1]) ?? 'info', message, errors: [], stack: '' };
   }
   const head = rest.slice(0, 120);
-  const match = LEVEL_START.exec(head) ?? LEVEL_BRACKET.exec(head) ?? LEVEL_UPPER.exec(head);
+  const match = LEVEL_START.exec(head) ?? LEVEL_BRACKET.exec(head) ?? LEVEL_UPPER.exec(head) ?? LEVEL_LETTER.exec(head);
   if (!match) return null;
   const level = toLevel(match[1]);
   if (!level) return null;

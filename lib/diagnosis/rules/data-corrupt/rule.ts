@@ -108,6 +108,10 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
 ];
 
+/** Where the kernel says why a file cannot be opened, locked or written, the data is not to blame. */
+const DENIED =
+  /AccessDenied|permission denied|\bEACCES\b|\bEPERM\b|not permitted|read-only file|\bEROFS\b|no space left|\bENOSPC\b|quota exceeded|too many open files/i;
+
 const PATH = /(?:"|'|`|\s|=|\(|:|\[)(\/[\w.@+-]{1,80}(?:\/[\w.@+-]{1,120}){0,12})/g;
 
 function isData({ volume, mount }: CoveringMount): boolean {
@@ -148,6 +152,11 @@ function killFact(evidence: Evidence): Fact | null {
         'An earlier run was killed in the middle of its work',
       )
     : null;
+}
+
+/** A run that was killed at its memory limit left this behind: the limit must be changed first. */
+function isLeftByOom({ runs, status }: Evidence): boolean {
+  return runs.some((run) => run.reason === 'OOMKilled') || status.lastTermination?.reason === 'OOMKilled';
 }
 
 function whoMounts(evidence: Evidence, covering: CoveringMount | null): Step {
@@ -261,12 +270,10 @@ export const dataCorrupt = defineRule({
   },
   needs: ['log'],
   specificity: 3,
-  supersedes: ['app-exception', 'exits-early', 'file-missing', 'probe-too-early'],
+  supersedes: ['app-exception', 'exits-early', 'file-missing', 'probe-too-early', 'setting-invalid'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    // A lock file that may not be made is a matter of rights: nobody holds it.
-    if (match?.statement.texts.some(({ text }) => /AccessDenied|[Pp]ermission denied|EACCES/.test(text))) return null;
-    if (!match) return null;
+    if (!match || match.statement.texts.some((one) => DENIED.test(one.text))) return null;
     const { meaning } = match;
     const named = findPath(
       evidence,
@@ -276,8 +283,8 @@ export const dataCorrupt = defineRule({
     if (meaning === 'hint' && !named) return null;
     const covering = named?.mount ?? (mounts.length === 1 ? (mounts[0] ?? null) : null);
     const plain = logConfidence(evidence, match);
-    const confidence: Confidence =
-      meaning === 'hint' || /database is locked|SQLITE_BUSY/.test(match.text) ? 'possible' : plain;
+    const isWeak = meaning === 'hint' || isLeftByOom(evidence);
+    const confidence: Confidence = isWeak || /database is locked|SQLITE_BUSY/.test(match.text) ? 'possible' : plain;
     const killed = killFact(evidence);
     const exit = exitFact(evidence);
     const place = named ? shorten(named.path, 60) : covering ? mountInWords(covering) : '';

@@ -49,7 +49,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   // Applications that keep their version beside the data.
   {
     pattern:
-      /version of the data \([^)]{1,40}\) is higher than|[Uu]pdates between multiple major versions|databases? is already migrated to version|migration version: \d{1,6}\) is for a newer|for a newer \w{1,30}, you can not use|Database was upgraded to a more recent version|version of \w{1,30} is too old\. ?Please upgrade|too new for (?:the current version|this version)|upgraded? (?:to|through) (?:an |the )?(?:intermediate|\d[\w.]{0,12}) (?:version )?first|must (?:first )?(?:be )?upgraded? (?:to|from|via) .{0,40}(?:first|before)|is not a supported upgrade path|schema version \S{1,30} is (?:newer|higher|greater|older|lower)|database version .{0,60}(?:does not match|is (?:newer|higher|greater|too))|does not match (?:Zabbix|the) database version|schema version .{0,80}(?:version mismatch|expected .{0,30}actual)/i,
+      /version of the data \([^)]{1,40}\) is higher than|[Uu]pdates between multiple major versions|databases? is already migrated to version|migration version: \d{1,6}\) is for a newer|for a newer \w{1,30}, you can not use|Database was upgraded to a more recent version|version of \w{1,30} is too old\. ?Please upgrade|too new for (?:the current version|this version)|upgraded? (?:to|through) (?:an |the )?(?:intermediate|\d[\w.]{0,12}) (?:version )?first|must (?:first )?(?:be )?upgraded? (?:to|from|via) .{0,40}(?:first|before)|is not a supported upgrade path|schema version \S{1,30} is (?:newer|higher|greater|older|lower)|database version .{0,60}(?:does not match|is (?:newer|higher|greater|too))|does not match (?:Zabbix|the) database version/i,
     meaning: 'words',
     except: NOT_DATA,
   },
@@ -146,7 +146,7 @@ export const dataVersion = defineRule({
   },
   needs: ['log'],
   specificity: 3,
-  supersedes: ['app-exception', 'exits-early', 'data-corrupt', 'missing-module', 'file-missing'],
+  supersedes: ['app-exception', 'exits-early', 'data-corrupt', 'missing-module', 'file-missing', 'setting-invalid'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
     if (!match) return null;

@@ -33,7 +33,7 @@ const SIGNATURES: readonly Signature<Limit>[] = [
   },
   {
     pattern:
-      /unable to create (?:new )?native thread|failed to create (?:new )?(?:OS )?thread|pthread_create(?:\(\))? ?(?:failed|error|returned|:).{0,60}(?:EAGAIN|Resource temporarily|code 11|errno[ =]11|error 11|\b11\b)|can't start new thread|(?:fork|clone|vfork|spawn|exec)\w{0,12}\b.{0,120}[Rr]esource temporarily unavailable|(?:spawn|fork)\b.{0,80}\bEAGAIN\b|[Tt]hread creation failed|failed to spawn thread|thread constructor failed|blas_thread_init: pthread_create|max number of threads \[|[Cc]annot fork|newosproc|No more processes|can't create (?:more )?threads?|[Uu]nable to start .{0,40}thread.{0,80}Resource temporarily/,
+      /unable to create (?:new )?native thread|failed to create (?:new )?(?:OS )?thread|pthread_create(?:\(\))? ?(?:failed|error|returned|:).{0,60}(?:EAGAIN|Resource temporarily|code 11|errno[ =]11|error 11|\b11\b)|can't start new thread|(?:fork|clone|vfork|spawn|exec)\w{0,12}\b.{0,120}[Rr]esource temporarily unavailable|(?:spawn|fork)\b.{0,80}\bEAGAIN\b|[Tt]hread creation failed|failed to spawn thread|thread constructor failed|blas_thread_init: pthread_create|max number of threads \[|[Cc]annot fork|newosproc|No more processes|can't create (?:more )?[Tt]hreads?|[Uu]nable to start .{0,40}thread.{0,80}Resource temporarily/,
     meaning: 'threads',
     except: /Operation not permitted|EPERM|will retry/,
   },
@@ -65,7 +65,7 @@ const SIGNATURES: readonly Signature<Limit>[] = [
     meaning: 'files',
     except: /worker_connections exceed|\bwarn/i,
   },
-  { pattern: /^Bus error\b|: Bus error\b|signal 7\b.{0,20}Bus error/, meaning: 'shared-memory' },
+  { pattern: /^Bus error\b|[.:] Bus error\b|signal 7\b.{0,20}Bus error/, meaning: 'shared-memory' },
 ];
 
 interface LimitText {

@@ -50,6 +50,10 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
     meaning: 'failed',
     except: /\b0 (?:failed|errors)|no errors|errors?[:=] ?0/i,
   },
+];
+
+/** Errors of the database: they count where a migration is at work, or where a table that the code needs is missing. */
+const SQL_SIGNATURES: readonly Signature<Meaning>[] = [
   { pattern: /^psql:.{1,200}\.sql:\d{1,7}: (?:ERROR|FATAL)|^ERROR \d{4} \(\w{5}\) at line \d{1,7}/, meaning: 'sql' },
   {
     pattern:
@@ -64,7 +68,7 @@ const MIGRATES =
   /migrat|flyway|liquibase|alembic|goose|\bdbmate|db[-_:](?:init|setup|upgrade|update|schema|prepare)|init-?db|initdb-schema|schema[-_:]|prisma|knex|sequelize|typeorm|artisan|ecto|changelog|atlas|bootstrap-db|database-setup/i;
 /** A line that says that a migration is at work. */
 const AT_WORK =
-  /\b(?:[Mm]igrating|[Rr]unning (?:\w{1,20} ){0,3}migrations?|[Aa]pplying (?:\w{1,20} ){0,3}(?:migration|change ?set|revision|\d{3,}|\S{1,80}\.sql)|Running upgrade|== ?\d{6,}|[Uu]pgrading (?:the )?(?:database|schema)|[Mm]igrate: applying|Migrating database|[Ii]nitiali[sz]ing (?:the )?(?:database|schema))/;
+  /\b(?:[Mm]igrating|[Rr]unning (?:\w{1,20} ){0,3}migrations?|[Aa]pplying (?:\w{1,20} ){0,3}(?:migration|change ?set|revision|\d{3,}|\S{1,80}\.sql)|Running upgrade|== ?\d{6,}|[Uu]pgrading (?:the )?(?:database|schema)|[Mm]igrate: applying|Migrating database|== Running \d{6,}|Repo\.Migrations|[Ii]nitiali[sz]ing (?:the )?(?:database|schema))/;
 
 interface Context {
   readonly fact: Fact;
@@ -249,13 +253,17 @@ export const migrationFailed = defineRule({
   specificity: 3,
   supersedes: ['app-exception', 'exits-early', 'probe-too-early', 'probe-wrong'],
   detect: (evidence) => {
-    const match = matchLog(evidence, SIGNATURES);
+    const tool = matchLog(evidence, SIGNATURES);
+    const sql = matchLog(evidence, SQL_SIGNATURES);
+    const told = tool ? logFact(tool.log, tool.no, 'What the migration says') : null;
+    const context = contextOf(evidence) ?? (told ? { fact: told } : null);
+    // The tool's own words decide, except where the database's answer says more.
+    const match = tool && sql && context && sql.position < tool.position ? sql : (tool ?? sql);
     const texts = match?.statement.texts.map((one) => one.text) ?? [];
     const isOther = texts.some((text) => NOT_REACHED.test(text) || OTHER_MIGRATION.test(text));
     if (isOther) return null;
     const wait = findLockWait(evidence);
     if (!match || wait?.confidence === 'likely') return wait;
-    const context = contextOf(evidence);
     const plain = logConfidence(evidence, match);
     if (match.meaning === 'sql') {
       // Without a migration at work, a missing table only hints that nobody made it.
