@@ -9,6 +9,7 @@ import { grants, OWNERSHIP, runsAsRoot } from '@/lib/diagnosis/texts/denied';
 import { matchStartError } from '@/lib/diagnosis/texts/start-error';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
+import { shellJoin } from '@/lib/format/shell';
 import { ELSEWHERE, type Meaning, PORT, SIGNATURES } from './signatures';
 
 /** Refusals of runtime and kubelet about security settings, before the program runs. */
@@ -72,7 +73,7 @@ function steps(evidence: Evidence, capability: string | null): readonly Step[] {
     runStep(
       'See what the namespace allows',
       'The level of pod security decides which capabilities and profiles a pod may ask for.',
-      `kubectl get namespace ${evidence.pod.namespace} --show-labels`,
+      shellJoin(['kubectl', 'get', 'namespace', evidence.pod.namespace, '--show-labels']),
     ),
     ...rollbackStep(
       evidence,

@@ -8,6 +8,7 @@ import { inWords, serviceFact, serviceOf, type Target, targetOf } from '@/lib/di
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 import { formatDuration } from '@/lib/format/duration';
+import { shellJoin } from '@/lib/format/shell';
 
 /** How long an init container may run before it counts as blocked. */
 const PATIENCE_MS = 5 * 60_000;
@@ -63,7 +64,15 @@ function steps(evidence: Evidence, wait: Wait): readonly Step[] {
       ? runStep(
           'See what stands behind the Service',
           'No address means that no pod of it is ready, or that its selector fits none: look at those pods first.',
-          `kubectl -n ${service.namespace} get endpointslices -l kubernetes.io/service-name=${service.name}`,
+          shellJoin([
+            'kubectl',
+            '-n',
+            service.namespace,
+            'get',
+            'endpointslices',
+            '-l',
+            `kubernetes.io/service-name=${service.name}`,
+          ]),
           doneWhen,
         )
       : runStep(

@@ -1,9 +1,9 @@
-import { describeCommand, kubectl, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { describeCommand, rollbackStep, runStep } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, fieldFact, logFact, podFact, statusFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
-import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
+import { matchLog } from '@/lib/diagnosis/match-log';
 import { eventsOf, podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { isBasicTool } from '@/lib/diagnosis/texts/command-words';
@@ -12,8 +12,10 @@ import { nodeFits } from '@/lib/diagnosis/texts/node-fit';
 import { type NodeReading, OWN_FAULT, type Part, readNodeTrouble } from '@/lib/diagnosis/texts/node-trouble';
 import { runsElsewhere } from '@/lib/diagnosis/texts/same-image';
 import { missingExecutable, startErrors } from '@/lib/diagnosis/texts/start-error';
-import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
+import type { Confidence, Fact, Finding } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
+import { BASIC, LOG } from './signatures';
+import { nodeSteps } from './steps';
 
 const SHORT: Readonly<Record<Part, string>> = {
   network: 'network plug-in of its node fails',
@@ -51,50 +53,6 @@ const TURNED_AWAY = new Set([
 /** Reasons that say that the node itself went away. */
 const NODE_GONE = new Set(['NodeLost', 'NodeShutdown', 'Terminated', 'Shutdown']);
 
-/** What programs print when kernel or hardware of the node lack something. */
-const LOG: readonly Signature<NodeReading>[] = [
-  {
-    pattern: /Address family not supported by protocol|EAFNOSUPPORT|address family not supported/i,
-    meaning: { part: 'kernel', why: 'the kernel of its node has no IPv6, on which it wants to listen', isVague: false },
-  },
-  {
-    pattern:
-      /FATAL: kernel too old|kernel (?:version )?(?:is )?too old|[Ff]unction not implemented|ENOSYS|(?:requires?|needs?) (?:a )?(?:Linux )?kernel (?:version )?(?:>=? ?)?\d|[Uu]nsupported kernel/,
-    meaning: { part: 'kernel', why: 'the kernel of its node is too old for it', isVague: false },
-    except: /level=(?:info|warn)|INFO|WARN/,
-  },
-  {
-    pattern:
-      /modprobe: (?:FATAL: )?(?:Module|module|can't change directory)|do you need to insmod|[Kk]ernel module [^\n]{0,60}(?:not found|not loaded|missing|is required)|(?:[Ff]ailed|[Uu]nable) to (?:load|insert) (?:the )?(?:kernel )?module|iptables[^\n]{0,160}Table does not exist|Protocol not (?:supported|available)/,
-    meaning: { part: 'kernel', why: 'the kernel of its node lacks a module that it needs', isVague: false },
-  },
-  {
-    pattern:
-      /Failed to initialize NVML|Driver\/library version mismatch|CUDA driver version is insufficient|no CUDA-capable device|CUDA[^\n]{0,60}(?:unknown error|initialization error|no device)|NVIDIA driver[^\n]{0,60}(?:not (?:found|loaded|running)|too old|communicate)|Found no NVIDIA driver|hipErrorNoDevice|[Nn]o GPUs? (?:found|detected|available)/,
-    meaning: { part: 'device', why: "the node's GPU or its driver cannot be used", isVague: false },
-  },
-  {
-    pattern:
-      /cgroups? ?(?:v[12])?[^\n]{0,80}(?:not (?:found|mounted|supported)|does not exist|no such file|unsupported)|cannot enter cgroup/i,
-    meaning: { part: 'cgroup', why: "the node's control groups are not what it expects", isVague: false },
-  },
-  {
-    pattern: /[Ii]nput\/output error|\bEIO\b|\[Errno 5\]/,
-    meaning: { part: 'disk', why: 'a disk of the node gives errors', isVague: true },
-  },
-];
-/** The first group is the program that a shell does not find. */
-const BASIC: readonly Signature<NodeReading>[] = [
-  {
-    pattern: /(?:^|[\s:/])([a-z]{2,10}): (?:command )?not found/,
-    meaning: {
-      part: 'runtime',
-      why: 'its PATH is lost: not even the most common programs are found',
-      isVague: false,
-    },
-  },
-];
-
 const SANDBOX_LOOP = 3;
 
 function nodeFacts({ node, pod }: Evidence): Fact[] {
@@ -118,73 +76,6 @@ function nodeFacts({ node, pod }: Evidence): Fact[] {
   ];
 }
 
-function steps(evidence: Evidence, part: Part): readonly Step[] {
-  const node = evidence.pod.nodeName || 'NODE';
-  const onNode = runStep(
-    'See whether other pods of the node fail alike',
-    'All of them: the node. Only this one: its spec asks for something that the node does not have.',
-    `kubectl get pods -A -o wide --field-selector spec.nodeName=${node}`,
-  );
-  const describe = runStep(
-    'Look at the node',
-    'Conditions, versions and its own events.',
-    `kubectl describe node ${node}`,
-  );
-  const advice: Readonly<Record<Part, { title: string; text: string }>> = {
-    network: {
-      title: 'Bring the network plug-in back',
-      text: `Look at its pod on ${node} (in kube-system or a namespace of its own): running, ready, with addresses left to give. Restart it; free or add addresses where they have run out.`,
-    },
-    runtime: {
-      title: 'Restart the runtime of the node, or leave the node',
-      text: `systemctl restart containerd (or crio) and kubelet on ${node} frees what hangs. Where it comes back, drain the node and replace it.`,
-    },
-    'runtime-class': {
-      title: 'Configure the handler, or choose another RuntimeClass',
-      text: "The handler must stand in the runtime's configuration of every node that the RuntimeClass schedules to: kubectl get runtimeclass shows its name and node selector.",
-    },
-    device: {
-      title: 'Repair driver or device plug-in of the node',
-      text: 'Look at the device plug-in or GPU operator pod on the node and at its driver; a reboot brings a driver in line that was updated under a running kernel. Then delete the pod.',
-    },
-    cgroup: {
-      title: 'Bring kubelet and runtime in line',
-      text: 'Both must use the same cgroup driver: cgroupDriver: systemd for the kubelet and SystemdCgroup = true for containerd, on a kernel whose cgroup version they know.',
-    },
-    disk: {
-      title: 'Free or replace the disk',
-      text: 'df -h and df -i on the node, and its kernel log. Cordon it until then.',
-    },
-    limit: {
-      title: 'Raise the limit on the node',
-      text: 'The text names it: open files, inotify instances, processes, keys. Set it by sysctl or in the unit of the runtime.',
-    },
-    image: {
-      title: 'Remove the broken image from the node',
-      text: `crictl rmi ${shorten(evidence.container.image, 80)} on ${node}; the kubelet pulls it anew. Where every node says so, push the image again.`,
-    },
-    kernel: {
-      title: 'Change what it asks for, or take nodes that have it',
-      text: 'Turn the feature off in the program (listen on IPv4 only, another backend), load the module on the node, or move the workload to nodes with a kernel that fits.',
-    },
-    kubelet: {
-      title: 'Repair the kubelet of the node',
-      text: `journalctl -u kubelet on ${node} tells the rest. Drain the node where it does not recover.`,
-    },
-  };
-  return [
-    describe,
-    onNode,
-    { kind: 'decide', ...advice[part], doneWhen: 'the container of a new pod starts on this node' },
-    runStep(
-      'Or move the pod to another node',
-      'Keeps new pods off the node, then lets its controller make the pod elsewhere.',
-      `kubectl cordon ${node} && ${kubectl(evidence, 'delete', 'pod', evidence.pod.name)}`,
-      'the pod runs on another node',
-    ),
-  ];
-}
-
 function finish(
   evidence: Evidence,
   { part, why }: Pick<NodeReading, 'part' | 'why'>,
@@ -198,7 +89,7 @@ function finish(
     what: SHORT[part],
     sentence: headline(evidence, confidence, why, happens),
     facts: [lead, ...more, ...nodeFacts(evidence)],
-    steps: steps(evidence, part),
+    steps: nodeSteps(evidence, part),
   };
 }
 

@@ -8,6 +8,7 @@ import { deniedPath } from '@/lib/diagnosis/texts/denied';
 import { type CoveringMount, mountInWords, mountOf } from '@/lib/diagnosis/texts/mounts';
 import type { Confidence, Fact, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
+import { shellJoin } from '@/lib/format/shell';
 
 /** `kernel`: the word for EROFS; `temporary`: no place for temporary files; `symptom`: what has other causes too. */
 type Meaning = 'kernel' | 'temporary' | 'symptom';
@@ -174,7 +175,7 @@ function steps(evidence: Evidence, path: string, reason: Reason): readonly Step[
     runStep(
       'Look at the node',
       'A disk with errors is remounted read-only by the kernel; the conditions and the kernel log of the node tell it.',
-      `kubectl describe node ${evidence.pod.nodeName || 'NODE'}`,
+      shellJoin(['kubectl', 'describe', 'node', evidence.pod.nodeName || 'NODE']),
     ),
     {
       kind: 'decide',

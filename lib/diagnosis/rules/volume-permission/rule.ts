@@ -73,6 +73,9 @@ function isAboutRunning(evidence: Evidence, match: LogMatch<Meaning>): boolean {
   return evidence.lastTermination?.exitCode === 126 && match.meaning === 'kernel';
 }
 
+/** What a program ends with when the file is not there that it was not allowed to make. */
+const ABSENT = /[Nn]o such file|ENOENT|FileNotFound|NoSuchFile|does not exist|[Pp]ermission denied|EACCES/;
+
 /**
  * Whether nothing else can be meant: the program's own check of owner or mode is what it ends with; the kernel refuses a user
  * who is not root a place on a volume; or what it ends with is about a place that the kernel refused before.
@@ -90,7 +93,7 @@ function isDecided(
     const folder = path.slice(0, path.lastIndexOf('/'));
     const place = folder.length > 8 ? folder : path;
     if (place.length < 6 || !end || end.no < match.no) return false;
-    return end.texts.some(({ text }) => text.includes(place));
+    return end.texts.some(({ text }) => text.includes(place) && ABSENT.test(text));
   }
   const kind = covering?.volume?.kind ?? '';
   return runsAsRoot(evidence.container) === false && ['persistentVolumeClaim', 'ephemeral', 'emptyDir'].includes(kind);
