@@ -55,6 +55,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'panic: Error: Invalid Ethereum private key: invalid length, need 256 bits',
     'ftplib.error_perm: 530 Login incorrect.',
     'Connection error: Connection Refused: bad user name or password.',
+    'javax.security.auth.login.LoginException: Client not found in Kerberos database (6) - CLIENT_NOT_FOUND',
+    'Error: ER_NOT_SUPPORTED_AUTH_MODE: Client does not support authentication protocol requested by server; consider upgrading MySQL client',
   ],
   'tls-invalid': [
     'tls: failed to verify certificate: x509: certificate signed by unknown authority',
@@ -83,6 +85,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'FATAL error loading TLS certificate: x509: malformed certificate',
     'org.apache.kafka.common.errors.SslAuthenticationException: SSL handshake failed\n\tat org.apache.kafka.common.network.SslTransportLayer.handshakeFailure(SslTransportLayer.java:700)\nCaused by: javax.net.ssl.SSLHandshakeException: No subject alternative DNS name matching kafka found.',
     'amqp.exceptions.ConnectionError: [SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca (_ssl.c:1129)',
+    'rustls: received fatal alert: BadCertificate',
+    'failed to verify certificate: x509: certificate is not standards compliant',
   ],
   'rbac-denied': [
     'Error: configmaps "app" is forbidden: User "system:serviceaccount:shop:default" cannot get resource "configmaps" in API group "" in the namespace "shop"',
@@ -99,6 +103,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'googleapi: Error 403: web@shop.iam.gserviceaccount.com does not have storage.buckets.get access to the Google Cloud Storage bucket., forbidden',
     'E0301 11:58:51.000000       1 leaderelection.go:332] error retrieving resource lock kube-system/web: leases.coordination.k8s.io "web" is forbidden: User "system:serviceaccount:shop:default" cannot get resource "leases" in API group "coordination.k8s.io" in the namespace "kube-system"\nF0301 11:59:00.000000       1 main.go:80] leaderelection lost',
     '2026/03/01 11:58:59 failed to create client: WebIdentityErr: failed to retrieve credentials caused by: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    'failed to get API group resources: unable to retrieve the complete list of server APIs: networking.k8s.io/v1: forbidden: User "system:serviceaccount:shop:default" cannot get path "/apis/networking.k8s.io/v1"',
   ],
 };
 

@@ -32,6 +32,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'ERROR controller: CRD is not queryable; Service(hyper_util::client::legacy::Error(Connect, Custom { kind: TimedOut, error: Elapsed(()) }))',
     'panic: unable to connect to Temporal: context deadline exceeded while dialing temporal-frontend:7233',
     "Error: timeout of 10000ms exceeded\n    at createError (/app/node_modules/axios/lib/core/createError.js:16:15) {\n  code: 'ECONNABORTED'\n}",
+    'unable to retrieve the complete list of server APIs: apps/v1: Get "https://10.96.0.1:443/apis/apps/v1": dial tcp 10.96.0.1:443: i/o timeout',
   ],
   'cluster-membership': [
     "kafka.common.InconsistentClusterIdException: The Cluster ID abc doesn't match stored clusterId Some(def) in meta.properties.",
@@ -61,6 +62,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     "consul: Failed to join 10.0.0.9: Member 'web-1' has conflicting node ID '78788416' with this agent's ID",
     "Plugin group_replication reported: 'The member contains transactions not present in the group. The member will now exit the group.'",
     'ERROR [main] CassandraDaemon.java:775 - Fatal configuration error; unable to start server.\norg.apache.cassandra.exceptions.ConfigurationException: Unable to contact any seeds!',
+    'com.alibaba.nacos.api.exception.NacosException: The Raft Group did not find the Leader node',
   ],
 };
 

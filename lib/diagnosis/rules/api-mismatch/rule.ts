@@ -57,7 +57,8 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
     pattern:
       /unable to retrieve the complete list of server APIs: ([\w./-]{1,120})|(?:API|api) (?:group|version|resource)s? \\{0,3}"?([\w./-]{1,120})\\{0,3}"? .{0,40}(?:not (?:found|available|supported|served|registered)|is no longer (?:served|available)|was removed)/,
     meaning: 'kind',
-    except: /currently unable to handle|stale GroupVersion|no kind is registered/i,
+    except:
+      /currently unable to handle|stale GroupVersion|no kind is registered|forbidden|unauthorized|x509|timeout|timed out|deadline|refused|no such host/i,
   },
   {
     pattern:

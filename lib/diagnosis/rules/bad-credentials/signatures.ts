@@ -30,7 +30,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /SaslAuthenticationException|SASL(?:\(-\d{1,2}\))?[: ][^\n]{0,40}(?:authentication failed|authentication error|failure)|SASL handshake failed/i,
+      /ER_NOT_SUPPORTED_AUTH_MODE|Authentication plugin '[^']{1,60}' cannot be loaded|LoginException\b|Client not found in Kerberos|CLIENT_NOT_FOUND|GSSException|Cannot (?:find|get) key of appropriate type|SaslAuthenticationException|SASL(?:\(-\d{1,2}\))?[: ][^\n]{0,40}(?:authentication failed|authentication error|failure)|SASL handshake failed/i,
     meaning: 'rejected',
   },
   { pattern: /Authentication failed due to invalid credentials|SCRAM authentication failed/i, meaning: 'rejected' },

@@ -71,12 +71,12 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /refusing to rejoin cluster|conflicting node ID|[Ff]ailed to join \d|server_rejoin_age_max|[Ff]ailed to join(?: (?:any|the) )?(?:cluster|raft|nodes?|members?|peers?|serf|gossip|memberlist|ring|group|\d{1,3} (?:cluster )?nodes?)\b|failed to join (?:raft|Raft) (?:cluster|group)|failed joining|unable to join (?:the )?(?:cluster|gossip|raft|group|ring)|(?:could not|couldn't|cannot|can't|can not) (?:re)?join (?:the )?(?:cluster|gossip|raft|group|ring|quorum)|join(?:ing)? (?:the )?(?:existing )?cluster (?:has )?failed|[Ee]rror joining (?:the )?(?:\w{1,20} )?(?:cluster|node|group|peers?)/,
+      /refusing to rejoin cluster|conflicting node ID|node (?:is )?already in (?:the )?cluster|[Ff]ailed to join \d|server_rejoin_age_max|[Ff]ailed to join(?: (?:any|the) )?(?:cluster|raft|nodes?|members?|peers?|serf|gossip|memberlist|ring|group|\d{1,3} (?:cluster )?nodes?)\b|failed to join (?:raft|Raft) (?:cluster|group)|failed joining|unable to join (?:the )?(?:cluster|gossip|raft|group|ring)|(?:could not|couldn't|cannot|can't|can not) (?:re)?join (?:the )?(?:cluster|gossip|raft|group|ring|quorum)|join(?:ing)? (?:the )?(?:existing )?cluster (?:has )?failed|[Ee]rror joining (?:the )?(?:\w{1,20} )?(?:cluster|node|group|peers?)/,
     meaning: { why: 'peers' },
   },
   {
     pattern:
-      /etcdserver: (?:no leader|not enough started members|unhealthy cluster|re-configuration failed)|(?:lost|no|without|insufficient|not enough members? for|waiting for|failed to (?:reach|achieve|establish)|cannot (?:reach|form|establish)) (?:a )?quorum|quorum (?:is )?(?:lost|not (?:reached|met|available))|[Nn]o cluster leader|not (?:part of|in) (?:the )?quorum|no (?:known |elected )?(?:leader|master|primary) (?:elected|found|available|could be)|cluster has no leader/,
+      /etcdserver: (?:no leader|not enough started members|unhealthy cluster|re-configuration failed)|(?:lost|no|without|insufficient|not enough members? for|waiting for|failed to (?:reach|achieve|establish)|cannot (?:reach|form|establish)) (?:a )?quorum|quorum (?:is )?(?:lost|not (?:reached|met|available))|[Nn]o cluster leader|not (?:part of|in) (?:the )?quorum|(?:cannot|could not) find (?:a )?quorum|did not find the Leader|no (?:known |elected )?(?:leader|master|primary) (?:elected|found|available|could be)|cluster has no leader/,
     meaning: { why: 'peers' },
   },
   // Redis

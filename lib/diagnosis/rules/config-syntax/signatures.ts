@@ -65,7 +65,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /field \S{1,120} not found in (?:type|struct)|json: unknown field "[^"]{1,120}"|unknown field [`"'][^`"'\n]{1,120}|strict decoding error|undecoded keys|unknown (?:configuration )?(?:key|keys|property|properties|section|attribute)s?:? ?(?:in|found|['"`[])|[Uu]nrecognized (?:field|property|key|configuration)|Unknown configuration (?:variable|option|key|setting)|Additional properties? (?:\S{1,120} )?(?:is|are) not allowed|undefined but requested (?:input|output|processor|aggregator)|variable reference for '[^']{1,120}'|Bad configuration option|Bungled \S{1,200} line \d|attempted to set unknown variable|Invalid (?:config|configuration) (?:key|property|section)|unknown option '[^']{1,120}'$/,
+      /field \S{1,120} not found in (?:type|struct)|json: unknown field "[^"]{1,120}"|unknown field [`"'][^`"'\n]{1,120}|strict decoding error|undecoded keys|unknown (?:configuration )?(?:key|keys|property|properties|section|attribute)s?:? ?(?:in|found|['"`[])|[Uu]nrecognized (?:field|property|key|configuration)|Unknown configuration (?:variable|option|key|setting)|Additional properties? (?:\S{1,120} )?(?:is|are) not allowed|undefined but requested (?:input|output|processor|aggregator)|variable reference for '[^']{1,120}'|[Uu]nexpected key ["'`]|Bad configuration option|Bungled \S{1,200} line \d|attempted to set unknown variable|Invalid (?:config|configuration) (?:key|property|section)|unknown option '[^']{1,120}'$/,
     meaning: { format: 'configuration' },
     except: /probe failed|command[- ]line/i,
   },

@@ -158,7 +158,14 @@ export const settingInvalid = defineRule({
     const code = evidence.lastTermination?.exitCode ?? 0;
     const isLate = (lastLifetime(evidence) ?? 0) > START_MS;
     let confidence: Confidence = loose;
-    if (meaning === 'value' && setting && loose === 'likely' && match.position === 0 && code !== 0 && !isLate)
+    if (
+      meaning === 'value' &&
+      setting?.configMap === '' &&
+      loose === 'likely' &&
+      match.position === 0 &&
+      code !== 0 &&
+      !isLate
+    )
       confidence = 'certain';
     else if (meaning !== 'value' && setting === null && (isLate || match.position > 8)) confidence = 'possible';
     const { what, reason } = wordsOf(match);

@@ -121,7 +121,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern: re(
-      `${VALUE} is not (?:a |an )?(?:valid |supported |recognized |known |allowed |legal )?(?:integer|number|boolean|port(?: number)?|duration|URL|URI|url|address|log ?level|value|option|choice|mode|timezone|type|IP|CIDR|hostname|enum|setting|engine|driver|backend|provider|format|version|path|email)\\b`,
+      `${VALUE} is not (?:a |an )?(?:valid |supported |recognized |known |allowed |legal )?(?:integer|number|boolean|port(?: number)?|duration|URL|URI|url|address|log ?level|value|option|choice|mode|timezone|type|IP|CIDR|hostname|enum|setting|engine|driver|backend|provider|format|version|path|email|profile|octal)\\b`,
     ),
     meaning: 'value',
     except: OTHERS,

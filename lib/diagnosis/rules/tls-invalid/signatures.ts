@@ -29,7 +29,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /x509: certificate signed by unknown authority|x509: (?:invalid signature|certificate specifies an incompatible|certificate is not authorized)|parent certificate cannot sign|unable to get (?:local )?issuer certificate|(?<!(?:[Gg]enerat|[Cc]reat|[Uu]s)(?:ing|ed) (?:a |the )?(?:new )?)[Ss]elf[- ]signed certificate|unable to verify the first certificate|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT\w{0,10})|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERTIFICATE_VERIFY_FAILED|certificate verify failed|PKIX path (?:building|validation) failed|unable to find valid certification path|trustAnchors parameter must be non-empty|UntrustedRoot|PartialChain|RemoteCertificateChainErrors|The remote certificate is invalid|UnknownIssuer|CaUsedAsEndEntity|UnknownCA|unknown_ca\b|alert unknown ca|SSL certificate problem|server certificate verification failed|certificate chain[^\n]{0,40}(?:invalid|incomplete|not trusted|untrusted)|certificate (?:is )?not trusted|untrusted certificate|unable to verify certificate|No trusted certificate found|SunCertPathBuilderException|CertPathValidatorException|CRYPT_E_|root certificate[^\n]{0,60}(?:invalid|not found in)/,
+      /x509: certificate signed by unknown authority|x509: (?:invalid signature|certificate is not standards compliant|certificate specifies an incompatible|certificate is not authorized)|parent certificate cannot sign|unable to get (?:local )?issuer certificate|(?<!(?:[Gg]enerat|[Cc]reat|[Uu]s)(?:ing|ed) (?:a |the )?(?:new )?)[Ss]elf[- ]signed certificate|unable to verify the first certificate|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT\w{0,10})|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERTIFICATE_VERIFY_FAILED|certificate verify failed|PKIX path (?:building|validation) failed|unable to find valid certification path|trustAnchors parameter must be non-empty|UntrustedRoot|PartialChain|RemoteCertificateChainErrors|The remote certificate is invalid|UnknownIssuer|CaUsedAsEndEntity|UnknownCA|unknown_ca\b|alert unknown ca|SSL certificate problem|server certificate verification failed|certificate chain[^\n]{0,40}(?:invalid|incomplete|not trusted|untrusted)|certificate (?:is )?not trusted|untrusted certificate|unable to verify certificate|No trusted certificate found|SunCertPathBuilderException|CertPathValidatorException|CRYPT_E_|root certificate[^\n]{0,60}(?:invalid|not found in)/,
     meaning: 'unknown-authority',
     except: OTHERS,
   },
@@ -46,7 +46,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /remote error: tls: (?:bad certificate|certificate required|unknown certificate|expired certificate|unknown certificate authority|revoked certificate)|alert (?:bad certificate|certificate unknown|certificate required)|bad_certificate|certificate_unknown|certificate_required|tlsv1\d? alert|client certificate[^\n]{0,60}(?:required|rejected|not (?:accepted|trusted|valid)|invalid|expired)/i,
+      /remote error: tls: (?:bad certificate|certificate required|unknown certificate|expired certificate|unknown certificate authority|revoked certificate)|alert (?:bad certificate|certificate unknown|certificate required)|BadCertificate|CertificateRequired|bad_certificate|certificate_unknown|certificate_required|tlsv1\d? alert|client certificate[^\n]{0,60}(?:required|rejected|not (?:accepted|trusted|valid)|invalid|expired)/i,
     meaning: 'client',
     except: OTHERS,
   },
