@@ -11,6 +11,9 @@ export interface CategoryStripProps {
   readonly onToggle: (token: string) => void;
 }
 
+/** A narrower part than this, in percent, has no room for words. */
+const NAMED_FROM = 20;
+
 /** Counts over time, stacked by category; the legend filters. */
 export function CategoryStrip({ spans, meaning, asOf, tokens, onToggle }: CategoryStripProps): ReactElement {
   const stack = useMemo(() => stackSpans(spans, Date.parse(asOf), meaning), [spans, asOf, meaning]);
@@ -35,11 +38,27 @@ export function CategoryStrip({ spans, meaning, asOf, tokens, onToggle }: Catego
       </figcaption>
       <div className="plot">
         <svg viewBox="0 0 960 44" preserveAspectRatio="none" role="img" aria-label={stack.words}>
-          <path className="m-axis" d="M0 44.5H960" vectorEffect="non-scaling-stroke" />
+          <path
+            className="m-axis"
+            d={`M${(stack.unrecorded / 100) * 960} 44.5H960`}
+            vectorEffect="non-scaling-stroke"
+          />
+          {stack.unrecorded > 0 ? (
+            <path
+              className="m-none"
+              d={`M0 44.5H${(stack.unrecorded / 100) * 960}`}
+              vectorEffect="non-scaling-stroke"
+            />
+          ) : null}
           {stack.parts.map(({ category, path }) => (
             <path key={category} className={`cat-${category}`} d={path} />
           ))}
         </svg>
+        {stack.unrecorded > NAMED_FROM ? (
+          <span className="unrecorded" style={{ width: `${stack.unrecorded}%` }}>
+            not recorded
+          </span>
+        ) : null}
         {stack.peak ? (
           <span
             className={stack.peak.left < 8 ? 'peak after' : 'peak'}

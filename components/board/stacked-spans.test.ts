@@ -63,4 +63,13 @@ describe('stackSpans', () => {
     expect(axis.map((mark) => mark.text)).toEqual(['5 Nov', '7 Nov', '9 Nov', '11 Nov', 'now']);
     expect(words).toMatch(/^Ends per day over 8 days.*most on 8 Nov \(2\), none in the last day/);
   });
+
+  it('tells hours that nobody watched from hours without a crash', () => {
+    const meaning = { noun: 'Crashes', spanMs: 3_600_000, recordedSince: EXAMPLE_NOW - 6 * 3_600_000 };
+    const stack = stackSpans(hours({ 20: { image: 2 } }), EXAMPLE_NOW, meaning);
+    expect(stack.unrecorded).toBe(75);
+    expect(stack.words).toMatch(/^Crashes per hour over 24 hours, recorded since 12 Nov 08:02 UTC, stacked/);
+    expect(stackSpans(hours({ 12: { image: 2 } }), EXAMPLE_NOW, meaning).unrecorded).toBe(50);
+    expect(draw(hours({})).unrecorded).toBe(0);
+  });
 });

@@ -44,6 +44,8 @@ export interface SpanMeaning {
   /** `Crashes`, `Ends`: the plural, as it begins a sentence. */
   readonly noun: string;
   readonly spanMs: number;
+  /** Since when something is recorded, epoch milliseconds; absent where that is not known. */
+  readonly recordedSince?: number;
 }
 
 export interface StackedSpans {
@@ -55,6 +57,8 @@ export interface StackedSpans {
     readonly left: number;
     readonly right: number;
   } | null;
+  /** So much of the plot, from the left, lies before anything was recorded: 0 to 100 percent. */
+  readonly unrecorded: number;
   readonly axis: readonly { readonly text: string; readonly left: number; readonly isWide: boolean }[];
   readonly words: string;
 }
@@ -83,9 +87,20 @@ export function stackSpans(spans: readonly Span[], now: number, meaning: SpanMea
   return {
     parts,
     peak: peakOf(sums, most),
+    unrecorded: unrecordedOf(spans, sums, meaning),
     axis: axisOf(spans, now, meaning.spanMs),
     words: wordsOf(spans, sums, most, meaning),
   };
+}
+
+/** Up to the first thing that is known, also where that had happened before the record began and was told by the cluster. */
+function unrecordedOf(spans: readonly Span[], sums: readonly number[], meaning: SpanMeaning): number {
+  const { recordedSince, spanMs } = meaning;
+  const from = Date.parse(spans[0]?.at ?? '');
+  if (recordedSince === undefined || Number.isNaN(from)) return 0;
+  const firstKnown = sums.findIndex((sum) => sum > 0);
+  const until = firstKnown < 0 ? recordedSince : Math.min(recordedSince, from + firstKnown * spanMs);
+  return round(Math.min(100, Math.max(0, ((until - from) / (spans.length * spanMs)) * 100)));
 }
 
 function peakOf(sums: readonly number[], most: number): StackedSpans['peak'] {
@@ -130,7 +145,10 @@ function unitOf(spanMs: number): string {
 
 function wordsOf(spans: readonly Span[], sums: readonly number[], most: number, meaning: SpanMeaning): string {
   const unit = unitOf(meaning.spanMs);
-  const begin = `${spanTitle(meaning)} over ${countOf(spans.length, unit)}`;
+  const { recordedSince } = meaning;
+  const isCut = recordedSince !== undefined && recordedSince > Date.parse(spans[0]?.at ?? '') + meaning.spanMs;
+  const known = isCut ? `, recorded since ${formatDay(recordedSince)} ${formatMinute(recordedSince)} UTC` : '';
+  const begin = `${spanTitle(meaning)} over ${countOf(spans.length, unit)}${known}`;
   const all = sums.reduce((sum, count) => sum + count, 0);
   if (all === 0) return `${begin}: none.`;
   const peakAt = Date.parse(spans[sums.lastIndexOf(most)]?.at ?? '');

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ReactElement } from 'react';
+import { type ReactElement, useMemo } from 'react';
 import { Icon, type IconName } from '@/components/ui/icon';
 import type { LoopsPage } from '@/lib/contract/loop';
 import { formatCount } from '@/lib/format/count';
@@ -15,13 +15,18 @@ export interface TotalsBarProps {
   readonly onToggle: (token: string) => void;
 }
 
-const CRASHES = { noun: 'Crashes', spanMs: 3_600_000 } as const;
+const CRASHES = { noun: 'Crashes', spanMs: 3_600_000 };
 
 /** The three numbers and the last day above the list. Pressing one filters. */
 export function TotalsBar({ page, filter, onToggle }: TotalsBarProps): ReactElement {
   const { totals } = page;
   const listed = page.loops.filter((loop) => loop.state === 'recovered').length;
   const tokens = splitFilter(filter);
+  const { recordedSince } = totals;
+  const meaning = useMemo(
+    () => (recordedSince ? { ...CRASHES, recordedSince: Date.parse(recordedSince) } : CRASHES),
+    [recordedSince],
+  );
   const button = (props: Omit<TotalProps, 'isPressed' | 'onToggle'>): ReactElement => (
     <Total {...props} isPressed={tokens.includes(props.token)} onToggle={onToggle} />
   );
@@ -56,7 +61,7 @@ export function TotalsBar({ page, filter, onToggle }: TotalsBarProps): ReactElem
       })}
       <CategoryStrip
         spans={totals.crashesPerHour}
-        meaning={CRASHES}
+        meaning={meaning}
         asOf={page.asOf}
         tokens={tokens}
         onToggle={onToggle}

@@ -135,7 +135,11 @@ function Totals({
 }): ReactElement {
   const { recovered, gone, cameBack, spans, spanMs } = page.totals;
   const tokens = splitFilter(filter);
-  const meaning = useMemo(() => ({ noun: 'Ends', spanMs }), [spanMs]);
+  const { since } = page.kept;
+  const meaning = useMemo(
+    () => ({ noun: 'Ends', spanMs, recordedSince: since === null ? Date.parse(page.asOf) : Date.parse(since) }),
+    [spanMs, since, page.asOf],
+  );
   const common = { onToggle };
   return (
     <section className="totals" aria-label="Totals">

@@ -79,6 +79,8 @@ export const TotalsSchema = z.object({
   replicasTotal: z.number().int(),
   pods: z.number().int(),
   namespaces: z.number().int(),
+  /** Since when crashes are recorded, as far as they are still held; null before the first, absent where it is not known yet. */
+  recordedSince: InstantSchema.nullish(),
   /** 24 hours ending now, oldest first; each hour's crashes by category. */
   crashesPerHour: z.array(
     z.object({ at: InstantSchema, counts: z.partialRecord(z.enum(CATEGORIES), z.number().int()) }),

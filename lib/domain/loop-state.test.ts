@@ -367,6 +367,19 @@ describe('holding, recovered, came back', () => {
     expect(stateOf(replaced, { runs, previous: previous('looping', HOUR) })).toBe('recovered');
   });
 
+  it('recovered when it had held, not when somebody looked again', () => {
+    expect(judge(held(5 * HOUR), { previous: previous('looping', 6 * HOUR) }).standing).toMatchObject({
+      state: 'recovered',
+      enteredAt: NOON - 5 * HOUR + 600 * SECOND,
+    });
+    const rolledBack = [pod([container({ state: running(NOON - 70 * HOUR) })], { uid: 'old-healthy' })];
+    const runs = [run(5, 12 * MINUTE, 40 * SECOND)];
+    expect(judge(rolledBack, { runs, previous: previous('looping', HOUR) }).standing).toMatchObject({
+      state: 'recovered',
+      enteredAt: NOON,
+    });
+  });
+
   it('loops again when it crashes while holding', () => {
     expect(stateOf([pod([crashed(7, SECOND, 400 * SECOND)])], { previous: previous('holding', HOUR) })).toBe('looping');
   });

@@ -115,7 +115,11 @@ function rests(view: LoopView): LoopStanding | null {
   const holdsAt = youngest + (wasFault ? 0 : holdAfterMs(view.longestMs));
   const recoversAt = youngest + (wasFault ? LOOP_THRESHOLDS.recoverAfterFaultMs : recoverAfterMs(view.longestMs));
   view.checks.push(holdsAt, recoversAt);
-  if (view.now >= recoversAt && !view.replicas.some(isComing)) return standing(view, 'recovered', previous.since);
+  if (view.now >= recoversAt && !view.replicas.some(isComing)) {
+    // Where nobody looked for a while, it has recovered then and not now; where what failed was replaced by what ran already, now.
+    const isSinceThen = recoversAt >= Math.max(view.lastCrashAt ?? 0, previous.enteredAt ?? 0);
+    return standing(view, 'recovered', previous.since, { enteredAt: isSinceThen ? recoversAt : view.now });
+  }
   return view.now >= holdsAt ? standing(view, 'holding', previous.since) : keep();
 }
 

@@ -1,6 +1,6 @@
 import type { Coverage, Loop, LoopsPage, Totals } from '@/lib/contract/loop';
 import type { Category } from '@/lib/domain/causes';
-import type { EpochMs } from '@/lib/domain/time';
+import { type EpochMs, toInstant } from '@/lib/domain/time';
 import type { HourCount } from '@/server/store/store';
 
 const HOUR = 3_600_000;
@@ -49,6 +49,8 @@ export interface BoardContext {
   readonly coverage: readonly Coverage[];
   readonly podCounts: ReadonlyMap<string, number>;
   readonly hours: DayHours;
+  /** Since when crashes are recorded; null where nothing has crashed. */
+  readonly recordedSince: EpochMs | null;
   /** Loops that recovered in the last 24 h and are no longer listed, by namespace. */
   readonly recoveredUnlisted: ReadonlyMap<string, number>;
 }
@@ -87,6 +89,7 @@ export function boardTotals(
     replicasTotal: total,
     pods: counted.reduce((sum, [, n]) => sum + n, 0),
     namespaces: counted.length,
+    recordedSince: toInstant(context.recordedSince),
     crashesPerHour: context.hours.of(namespaces, context.now),
   };
 }

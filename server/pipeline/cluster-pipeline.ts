@@ -93,6 +93,7 @@ export class ClusterPipeline {
   #synced = false;
   #hours = new DayHours([]);
   #hoursAt = 0;
+  #recordedSince: number | null = null;
   #sweptAt = Date.now() - SWEEP_MS + FIRST_SWEEP_MS;
   #early = new EarlyEvents();
   /** Recorded runs by pod whose container was no loop when Unloop was last stopped. Given away while the first list comes. */
@@ -276,6 +277,7 @@ export class ClusterPipeline {
       coverage: this.coverage(),
       podCounts: this.#census.namespaces,
       hours: this.#hours,
+      recordedSince: this.#recordedSince,
       recoveredUnlisted,
     };
   }
@@ -527,8 +529,12 @@ export class ClusterPipeline {
     if (now - this.#hoursAt >= HOURS_REFRESH_MS) {
       this.#hoursAt = now;
       background(
-        this.#store.crashesPerHour(this.target.id, now - DAY, null).then((counts) => {
+        Promise.all([
+          this.#store.crashesPerHour(this.target.id, now - DAY, null),
+          this.#store.heldSince(this.target.id),
+        ]).then(([counts, recordedSince]) => {
           this.#hours = new DayHours(counts);
+          this.#recordedSince = recordedSince;
         }),
         'crashes per hour',
       );
