@@ -27,7 +27,7 @@ const lock = (pattern: RegExp, except?: RegExp): Signature<Meaning> => ({
 
 /** Locks of a schema migration, of leader election and of package managers are no files of an earlier run. */
 const OTHER_LOCK =
-  /migrat|changelog|leader|lease|advisory|terraform|apt|dpkg|yarn|pnpm|npm\b|poetry|state lock|port \d/i;
+  /migrat|changelog|\bleader|\blease|advisory|terraform|\bapt\b|dpkg|yarn|pnpm|npm\b|poetry|state lock|port \d/i;
 /** Checksums of downloads, packages and migrations say nothing about stored data. */
 const OTHER_CHECKSUM =
   /migrat|flyway|liquibase|download|go\.sum|integrity|package|plugin|tarball|sha(?:256|512)|\bpip\b|image|layer|license|certificate|address|patch/i;
