@@ -2,15 +2,18 @@
 
 import { type ReactElement, useMemo } from 'react';
 import { tracksOf } from '@/components/timeline/track';
-import { Ticking } from '@/components/ui/clock';
+import { Since, Ticking, useClock } from '@/components/ui/clock';
 import type { Loop } from '@/lib/contract/loop';
 import type { Timeline, TimelineLane } from '@/lib/contract/timeline';
-import { nominalWaitMs } from '@/lib/domain/backoff-curve';
+import { DEFAULT_BACKOFF, nominalWaitMs } from '@/lib/domain/backoff-curve';
 import { BACKOFF_RESET_MS } from '@/lib/domain/container-exits';
 import { formatDuration } from '@/lib/format/duration';
 import { BackoffPlot } from './backoff-plot';
-import { countdown, pullCountdown } from './countdown';
+import { countdown, isPullStale, pullCountdown } from './countdown';
 import { fitWords, plotData } from './plot-points';
+
+/** So many pulls bring the delay to its cap and show it there. */
+const PULLS_SHOWN = 9;
 
 /** Whether the waits of a loop follow the back-off that the kubelet promises, and when it tries again. */
 export function BackoffFigure({
@@ -46,6 +49,14 @@ export function BackoffFigure({
               {replica}
             </span>
           ))}
+          {data.points.some(({ isOff }) => isOff) ? (
+            <span>
+              <svg viewBox="0 0 8 8" width="8" height="8" aria-hidden>
+                <circle className="dot-off" cx="4" cy="4" r="3" />
+              </svg>
+              off the curve
+            </span>
+          ) : null}
         </span>
       </figcaption>
       <BackoffPlot data={data} next={data.isLive ? next : null} />
@@ -66,34 +77,42 @@ type Pull = NonNullable<TimelineLane['pull']>;
 
 /** The back-off of image pulls: no restart, so no wait of one is known; only how often it failed and how long it waits now. */
 function PullFigure({ pull }: { readonly pull: Pull }): ReactElement {
-  const last = Math.min(pull.failures, 12);
-  const first = 1;
+  const isStale = useClock((now) => isPullStale(pull, now));
+  const last = isStale ? PULLS_SHOWN : Math.min(pull.failures, PULLS_SHOWN);
   const nominal = Array.from({ length: last }, (_, i) => nominalWaitMs(i + 2));
-  const data = { first, last, nominal, capMs: 300_000, points: [], replicas: [], isLive: true };
+  const data = { first: 1, last, nominal, capMs: DEFAULT_BACKOFF.capMs, points: [], replicas: [], isLive: !isStale };
   const next = { from: pull.from, to: pull.to, since: pull.lastAt, nominalMs: pull.nominalMs };
   return (
     <figure className="backoff">
       <figcaption className="section-head">
         <h2>Image-pull back-off</h2>
       </figcaption>
-      <BackoffPlot data={data} next={next} />
+      <BackoffPlot data={data} next={isStale ? null : next} />
       <PullWords pull={pull} />
     </figure>
   );
 }
 
 function PullWords({ pull }: { readonly pull: Pull }): ReactElement {
+  const isStale = useClock((now) => isPullStale(pull, now));
+  const pulls = `${pull.failures} failed ${pull.failures === 1 ? 'pull' : 'pulls'}`;
   return (
     <>
-      <p className="next-words">
-        <b>
-          {pull.failures} failed {pull.failures === 1 ? 'pull' : 'pulls'}
-        </b>
-        , <Ticking text={(now) => pullCountdown(pull, now).text} />
-      </p>
+      {isStale ? (
+        <p className="next-words">
+          <b>At least {pulls}</b>, the last that events tell of <Since at={pull.lastAt} text={ago} />. By now it tries
+          each 5m: the kubelet holds events of one sort back.
+        </p>
+      ) : (
+        <p className="next-words">
+          <b>{pulls}</b>, <Ticking text={(now) => pullCountdown(pull, now).text} />
+        </p>
+      )}
       <p className="label muted">
         Kept apart from that of restarts: 10s doubling to 5m, counted from the first failed pull on.
       </p>
     </>
   );
 }
+
+const ago = (ms: number): string => `${formatDuration(Math.max(0, ms))} ago`;

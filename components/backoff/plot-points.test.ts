@@ -4,7 +4,7 @@ import { exampleLane } from '@/components/timeline/example-timeline';
 import { tracksOf } from '@/components/timeline/track';
 import type { TimelineRun } from '@/lib/contract/timeline';
 import { formatDuration } from '@/lib/format/duration';
-import { countdown } from './countdown';
+import { countdown, isPullStale, pullCountdown } from './countdown';
 import { fitWords, plotData } from './plot-points';
 import { plotScale, stepPath } from './plot-scale';
 
@@ -38,8 +38,9 @@ describe('plotData', () => {
       [8, true, expect.stringMatching(/^wait 8 of x2x4k: waited 0s: a probe killed it/)],
       [9, true, expect.stringMatching(/waited 6m22s, nominal 5m: later than/)],
     ]);
+    // The kill skips its wait, not its step on the curve.
+    expect(data?.nominal.slice(6)).toEqual([300_000, 300_000, 300_000, 300_000]);
     expect(data?.nominal[0]).toBe(0);
-    expect(data?.nominal.at(-1)).toBe(300_000);
   });
 
   it('is nothing where nothing ever ended', () => {
@@ -68,6 +69,19 @@ describe('words', () => {
     );
     const none = { backoff: { ...timeline.backoff, basis: 'assumed' as const, total: 0, explained: 0 } };
     expect(fitWords(none, formatDuration)).toMatch(/^Expected: 10s doubling to 5m/);
+  });
+
+  it('foretell no pull where events tell of the newest ones no more', () => {
+    const pull = {
+      failures: 5,
+      lastAt: '2026-11-12T13:20:00.000Z',
+      nominalMs: 160_000,
+      from: '2026-11-12T13:22:39.000Z',
+      to: '2026-11-12T13:22:57.000Z',
+    };
+    expect(pullCountdown(pull, Date.parse('2026-11-12T13:21:39Z')).text).toBe('next pull in 60s to 78s');
+    expect(isPullStale(pull, Date.parse('2026-11-12T13:23:20Z'))).toBe(false);
+    expect(isPullStale(pull, Date.parse('2026-11-12T13:40:00Z'))).toBe(true);
   });
 
   it('count down to a window, and say why a restart may be overdue', () => {

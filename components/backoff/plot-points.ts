@@ -1,7 +1,7 @@
 import type { Track } from '@/components/timeline/track';
 import { isOffCurve, waitWords } from '@/components/timeline/wait-words';
 import type { Timeline } from '@/lib/contract/timeline';
-import { nominalWaitMs } from '@/lib/domain/backoff-curve';
+import { type BackoffParams, nominalWaitMs } from '@/lib/domain/backoff-curve';
 
 /** One wait that has ended. `number` counts from 1: the wait after the first run. */
 export interface PlotPoint {
@@ -61,12 +61,7 @@ export function plotData(timeline: Timeline, tracks: readonly Track[]): BackoffP
       ];
     }),
   );
-  const known = new Map(subject.runs.flatMap(({ index, wait }) => (wait ? [[index + 1, wait] as const] : [])));
-  const nominal = Array.from({ length: last - first + 1 }, (_, i) => {
-    const wait = known.get(first + i);
-    if (wait === undefined || wait.kind === 'missed') return nominalWaitMs(first + i, { baseMs, capMs });
-    return wait.nominalMs;
-  });
+  const nominal = curveOf(subject, last, { baseMs, capMs }).slice(first - 1);
   return {
     first,
     last,
@@ -76,6 +71,23 @@ export function plotData(timeline: Timeline, tracks: readonly Track[]): BackoffP
     replicas: shown.map(({ short }) => short),
     isLive: subject.lane.next !== null,
   };
+}
+
+/**
+ * Gives the back-off's delay at each wait from the first to `last`, in milliseconds: what the kubelet went by where runs are
+ * recorded, else the curve. A probe's kill skips its wait, not its step: the delay doubles all the same.
+ */
+function curveOf(track: Track, last: number, params: BackoffParams): readonly number[] {
+  const known = new Map(track.runs.flatMap(({ index, wait }) => (wait ? [[index + 1, wait] as const] : [])));
+  const curve: number[] = [];
+  for (let number = 1; number <= last; number++) {
+    const wait = known.get(number);
+    const before = curve.at(-1) ?? 0;
+    if (wait === undefined || wait.kind === 'missed') curve.push(nominalWaitMs(number, params));
+    else if (wait.kind !== 'probe-kill') curve.push(wait.nominalMs);
+    else curve.push(number === 1 ? 0 : Math.min(params.capMs, before === 0 ? params.baseMs : 2 * before));
+  }
+  return curve;
 }
 
 /** Which back-off the waits fit, and what says so. */

@@ -44,6 +44,8 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps): ReactElement 
   const words = wordsOf({ track, view, blocks, now, isSelected });
   const note = noteOf(track);
   const say = sayOf(track, isNeverStarted, now);
+  // Beside the words of the pod that was replaced.
+  const sayLeft = lane.replaced ? Math.min(60, Math.max(8, percentIn(view, Date.parse(lane.replaced.deletedAt)))) : 0;
   const span = (view.to - view.from) / 1000;
   const sub = [lane.revision === '' ? '' : `rev ${lane.revision}`, lane.node].filter((text) => text !== '').join(', ');
   return (
@@ -85,7 +87,11 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps): ReactElement 
             {word.text}
           </span>
         ))}
-        {say === '' ? null : <span className="say">{say}</span>}
+        {say === '' ? null : (
+          <span className="say" style={lane.replaced ? { left: `${sayLeft}%` } : undefined}>
+            {say}
+          </span>
+        )}
         {chosen ? <i className="picked" style={{ left: `${percentIn(view, chosen.end)}%` }} /> : null}
       </div>
     </div>

@@ -47,7 +47,7 @@ export function Lanes(props: LanesProps): ReactElement {
   const hover = useRef<HTMLElement>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number; readonly x: number } | null>(null);
   const crashes = useMemo(() => crashesByLane(tracks, runs), [tracks, runs]);
-  const end = selectedRun?.finishedAt ? Date.parse(selectedRun.finishedAt) : null;
+  const end = drawnOf(tracks, selectedRun)?.end ?? null;
   const chosen = useMemo(
     () => (selectedRun && end !== null ? { podUid: selectedRun.podUid, index: selectedRun.restartIndex, end } : null),
     [selectedRun, end],
@@ -242,7 +242,7 @@ export function Lanes(props: LanesProps): ReactElement {
   );
 }
 
-/** The area whose wheel zooms: the tracks without the names before them. */
+/** As wide as the tracks, without the names before them: what a turn of the wheel is measured by. */
 function WheelArea({ view }: { readonly view: TimelineView }): ReactElement {
   return <div className="wheel-area" aria-hidden ref={view.wheelRef} />;
 }

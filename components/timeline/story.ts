@@ -37,7 +37,8 @@ function startOf(
   const lead = Math.max(0, since - Date.parse(newest.at));
   const bound = tracks.some(({ runs }) => (runs[0]?.index ?? 0) > 0) ? 'At most ' : '';
   const words = started.map(({ text }) => visibleText(text)).join('; ');
-  return `${bound}${formatDuration(lead)} before ${what}, at ${clockOrDay(Date.parse(newest.at), now)}: ${words}.`;
+  const when = lead < 1000 ? `Right before ${what}` : `${bound}${formatDuration(lead)} before ${what}`;
+  return `${when}, at ${clockOrDay(Date.parse(newest.at), now)}: ${words}.`;
 }
 
 function crashesOf(timeline: Timeline, tracks: readonly Track[]): string {

@@ -13,6 +13,7 @@ const STEPS = [
   2 * MINUTE,
   5 * MINUTE,
   10 * MINUTE,
+  15 * MINUTE,
   30 * MINUTE,
   HOUR,
   3 * HOUR,

@@ -34,7 +34,7 @@ export function TimelineTools(props: TimelineToolsProps): ReactElement {
   return (
     <span className="end">
       {selection ? (
-        <button type="button" className="button quiet" onClick={() => onSelection(null)}>
+        <button type="button" className="button quiet clears" onClick={() => onSelection(null)}>
           <Icon name="close" />
           Clear selection
         </button>

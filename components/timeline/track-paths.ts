@@ -1,3 +1,4 @@
+import { isPullStale } from '@/components/backoff/countdown';
 import { beganAt, type Track, type TrackRun } from './track';
 
 /**
@@ -147,9 +148,10 @@ export function livePaths(input: PathInput, now: number): LivePaths {
   if (last === undefined && lane.isReady && lane.restarts === 0 && lane.createdAt !== null)
     path.run = pen.bar(Date.parse(lane.createdAt), now);
   if (last?.end === null && last.start !== null) path.run = pen.bar(last.start, now);
-  const window = lane.next ?? lane.pull;
+  const pull = lane.pull !== null && !isPullStale(lane.pull, now) ? lane.pull : null;
+  const window = lane.next ?? pull;
   if (window !== null) {
-    const since = Date.parse(lane.next?.since ?? lane.pull?.lastAt ?? '');
+    const since = Date.parse(lane.next?.since ?? pull?.lastAt ?? '');
     const [from, to, due] = [Date.parse(window.from), Date.parse(window.to), since + window.nominalMs];
     path.wait = pen.line(since, Math.min(now, due));
     if (now > due) path.slack = pen.line(due, now);
@@ -160,8 +162,8 @@ export function livePaths(input: PathInput, now: number): LivePaths {
     path.idle = pen.line(last.end, now);
   }
   const arrival = arrivalOf(track);
-  if (arrival?.to === null && lane.pull === null) path.idle = pen.line(arrival.from, now);
-  else if (arrival?.to === null) path.idle = pen.line(arrival.from, Date.parse(lane.pull?.lastAt ?? ''));
+  if (arrival?.to === null && pull === null) path.idle = pen.line(arrival.from, now);
+  else if (arrival?.to === null) path.idle = pen.line(arrival.from, Date.parse(pull?.lastAt ?? ''));
   return path;
 }
 

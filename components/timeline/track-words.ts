@@ -1,3 +1,4 @@
+import { isPullStale } from '@/components/backoff/countdown';
 import { formatDuration } from '@/lib/format/duration';
 import type { TimeSpan } from '@/lib/url/time-span';
 import { clockOrDay } from './time-axis';
@@ -66,7 +67,7 @@ export function wordsOf({ track, view, blocks, now, isSelected }: WordInput): re
     );
   }
   const arrival = arrivalOf(track);
-  if (arrival !== null) {
+  if (arrival !== null && runs.length > 0) {
     const to = arrival.to ?? now;
     const took = formatDuration(to - arrival.from);
     place('took', arrival.from, to, took, lane.pullText === '' ? `nothing ran for ${took}` : lane.pullText);
@@ -99,7 +100,10 @@ export function wordsOf({ track, view, blocks, now, isSelected }: WordInput): re
 /** What stands in a lane that has no mark, or beside its only one. */
 export function sayOf({ lane, runs }: Track, isNeverStarted: boolean, now: number): string {
   if (lane.pull) {
-    return `${lane.status}: ${lane.pull.failures} failed ${lane.pull.failures === 1 ? 'pull' : 'pulls'}, tries each ${formatDuration(lane.pull.nominalMs)}`;
+    const pulls = `${lane.pull.failures} failed ${lane.pull.failures === 1 ? 'pull' : 'pulls'}`;
+    return isPullStale(lane.pull, now)
+      ? `${lane.status}: at least ${pulls}, later ones were not told of`
+      : `${lane.status}: ${pulls}, tries each ${formatDuration(lane.pull.nominalMs)}`;
   }
   if (runs.length > 0) return '';
   if (!lane.isAlive) return 'gone before a run of it was recorded';

@@ -18,7 +18,7 @@ export interface TimelineView {
   show(span: TimeSpan): void;
   reveal(at: number): void;
   reset(): void;
-  /** For the element that is zoomed by Ctrl and wheel and moved by a sideways wheel. */
+  /** For an element as wide as the tracks, inside what is zoomed by Ctrl and wheel and moved by a sideways wheel. */
   readonly wheelRef: (element: HTMLElement | null) => (() => void) | undefined;
 }
 
@@ -63,7 +63,8 @@ export function useTimelineView(
   );
   const wheelRef = useCallback(
     (element: HTMLElement | null) => {
-      if (element === null) return undefined;
+      const lanes = element?.parentElement;
+      if (!element || !lanes) return undefined;
       const onWheel = (event: WheelEvent) => {
         const { view: from, whole: all } = latest.current;
         const box = element.getBoundingClientRect();
@@ -77,8 +78,8 @@ export function useTimelineView(
         }
       };
       // React listens passively, and a passive listener cannot keep the page from being zoomed as well.
-      element.addEventListener('wheel', onWheel, { passive: false });
-      return () => element.removeEventListener('wheel', onWheel);
+      lanes.addEventListener('wheel', onWheel, { passive: false });
+      return () => lanes.removeEventListener('wheel', onWheel);
     },
     [change],
   );
