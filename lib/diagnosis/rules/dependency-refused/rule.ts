@@ -17,7 +17,7 @@ const WRAPPED =
 const SIGNATURES: readonly Signature<string>[] = [
   {
     pattern:
-      /ECONNREFUSED|[Cc]onnection (?:was )?refused|actively refused|connect failed: refused|\(econnrefused\)|:econnrefused|code: 111\b|errno[ =:]{1,3}111\b/,
+      /ECONNREFUSED|[Cc]onnection (?:was )?refused|Connection to \S{1,200} refused|actively refused|connect failed: refused|\(econnrefused\)|:econnrefused|code: 111\b|errno[ =:]{1,3}111\b/,
     meaning: 'refuses the connection',
     except: /probe failed|[Hh]ealth ?check/,
   },

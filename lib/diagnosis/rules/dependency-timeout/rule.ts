@@ -21,7 +21,7 @@ type Meaning = 'connect' | 'wait' | 'vague';
 
 /** Answers that did come, names that did not resolve, and time limits of other things. */
 const OTHERS =
-  /connection refused|ECONNREFUSED|lookup \S{1,253}(?: on|:)|no such host|ENOTFOUND|EAI_AGAIN|Temporary failure|Name or service|probe failed|\block|lease|leader|caches? (?:to )?(?:be )?sync|statement timeout|\bquery\b|transaction|idle|session (?:has )?(?:timed out|expired)|shut ?down|graceful|keep-?alive|migration|password|certificate|no route to host/i;
+  /connection refused|ECONNREFUSED|lookup \S{1,253}(?: on|:)|no such host|ENOTFOUND|EAI_AGAIN|Temporary failure|Name or service|probe failed|\block|lease|leader|caches? (?:to )?(?:be )?sync|statement timeout|\bquery\b|transaction|idle|session (?:has )?(?:timed out|expired)|shut ?down|graceful|keep-?alive|unapplied|waiting (?:for|on) (?:\w{1,20} )?migration|migration lock|password|certificate|no route to host/i;
 
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
