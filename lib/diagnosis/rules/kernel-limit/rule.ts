@@ -167,6 +167,8 @@ const TEXTS: Readonly<Record<Limit, LimitText>> = {
   },
 };
 
+const NODE_LIMITS: ReadonlySet<Limit> = new Set(['files', 'inotify', 'aio', 'keys', 'semaphores']);
+
 function raiseSteps(evidence: Evidence, limit: Limit): readonly Step[] {
   const { raise, raiseText } = TEXTS[limit];
   const doneWhen = 'a new pod runs longer than the longest run so far';
@@ -212,6 +214,8 @@ function raiseSteps(evidence: Evidence, limit: Limit): readonly Step[] {
       ),
     ];
   }
+  // Limits of the node are not raised by editing the workload.
+  if (NODE_LIMITS.has(limit)) return [{ kind: 'decide', title: raise, text: raiseText, doneWhen }];
   return [runStep(raise, raiseText, kubectl(evidence, 'edit', workloadRef(evidence)), doneWhen)];
 }
 
