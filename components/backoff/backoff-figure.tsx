@@ -10,7 +10,7 @@ import { BACKOFF_RESET_MS } from '@/lib/domain/container-exits';
 import { formatDuration } from '@/lib/format/duration';
 import { BackoffPlot } from './backoff-plot';
 import { countdown, isPullStale, pullCountdown } from './countdown';
-import { fitWords, plotData } from './plot-points';
+import { fitWords, isWithoutBackoff, plotData } from './plot-points';
 
 /** So many pulls bring the delay to its cap and show it there. */
 const PULLS_SHOWN = 9;
@@ -29,6 +29,7 @@ export function BackoffFigure({
   const pull = tracks.find(({ lane }) => lane.pull !== null)?.lane.pull ?? null;
   if (data === null && pull === null) return null;
   if (data === null) return pull === null ? null : <PullFigure pull={pull} />;
+  if (next === null && isWithoutBackoff(tracks)) return <NoBackoff waits={data.points.length} />;
   const resetAfter = BACKOFF_RESET_MS - Math.min(data.capMs, data.nominal.at(-1) ?? 0);
   return (
     <figure className="backoff">
@@ -69,6 +70,25 @@ export function BackoffFigure({
         {fitWords(timeline, formatDuration)} A run longer than {formatDuration(resetAfter)} resets the waits.
       </p>
       {pull ? <PullWords pull={pull} /> : null}
+    </figure>
+  );
+}
+
+/** Each run outlives the kubelet's memory: there is nothing to plot, and that is worth a sentence. */
+function NoBackoff({ waits }: { readonly waits: number }): ReactElement {
+  return (
+    <figure className="backoff">
+      <figcaption className="section-head">
+        <h2>No back-off</h2>
+      </figcaption>
+      <p>
+        Each run lasts longer than {formatDuration(BACKOFF_RESET_MS)}. By then the kubelet has forgotten the crash
+        before, so
+        {waits > 1 ? ` all ${waits} recorded restarts` : ' the restart'} came at once.
+      </p>
+      <p className="label muted">
+        kubectl never shows CrashLoopBackOff for such a loop: only the count of restarts grows.
+      </p>
     </figure>
   );
 }

@@ -5,7 +5,7 @@ import { tracksOf } from '@/components/timeline/track';
 import type { TimelineRun } from '@/lib/contract/timeline';
 import { formatDuration } from '@/lib/format/duration';
 import { countdown, isPullStale, pullCountdown } from './countdown';
-import { fitWords, plotData } from './plot-points';
+import { fitWords, isWithoutBackoff, plotData } from './plot-points';
 import { plotScale, stepPath } from './plot-scale';
 
 const [loop] = exampleDiagnosis.loops;
@@ -41,6 +41,16 @@ describe('plotData', () => {
     // The kill skips its wait, not its step on the curve.
     expect(data?.nominal.slice(6)).toEqual([300_000, 300_000, 300_000, 300_000]);
     expect(data?.nominal[0]).toBe(0);
+  });
+
+  it('knows a loop whose runs outlive the back-off', () => {
+    const at = (n: number) => 1_760_000_000 + n * 3_600;
+    const run = (i: number, kind: TimelineRun[5]): TimelineRun => [i, at(i), at(i + 1) - 1, 3, 0, kind, 0, false];
+    const of = (...kinds: TimelineRun[5][]) =>
+      tracksOf({ lanes: [exampleLane({ runs: kinds.map((kind, i) => run(i, kind)) })] }, loop);
+    expect(isWithoutBackoff(of('free', 'long-run', 'long-run', null))).toBe(true);
+    expect(isWithoutBackoff(of('free', 'long-run', 'back-off', null))).toBe(false);
+    expect(isWithoutBackoff(of('free', 'free', null))).toBe(false);
   });
 
   it('is nothing where nothing ever ended', () => {

@@ -90,6 +90,22 @@ function curveOf(track: Track, last: number, params: BackoffParams): readonly nu
   return curve;
 }
 
+/** So many restarts in a row without a wait are no accident. */
+const FREE_MIN = 2;
+
+/**
+ * Whether runs outlive the kubelet's memory of a back-off, so that there is none: every known wait of every replica was
+ * skipped for that reason.
+ */
+export function isWithoutBackoff(tracks: readonly Track[]): boolean {
+  const waits = tracks.flatMap(({ runs }) => runs.flatMap(({ wait }) => (wait?.to == null ? [] : [wait.kind])));
+  return (
+    waits.length >= FREE_MIN &&
+    waits.every((kind) => kind === 'long-run' || kind === 'free') &&
+    waits.includes('long-run')
+  );
+}
+
 /** Which back-off the waits fit, and what says so. */
 export function fitWords({ backoff }: Pick<Timeline, 'backoff'>, format: (ms: number) => string): string {
   const { baseMs, capMs, basis, explained, total } = backoff;

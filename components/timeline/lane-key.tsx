@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { isPullStale } from '@/components/backoff/countdown';
 import type { Track } from './track';
 import { arrivalOf, missedSpan } from './track-paths';
 
@@ -6,9 +7,11 @@ import { arrivalOf, missedSpan } from './track-paths';
 export function LaneKey({
   tracks,
   isHeld,
+  now,
 }: {
   readonly tracks: readonly Track[];
   readonly isHeld: boolean;
+  readonly now: number;
 }): ReactElement {
   const some = (test: (track: Track) => boolean) => tracks.some(test);
   const entries = [
@@ -44,7 +47,7 @@ export function LaneKey({
     },
     {
       words: 'next restart',
-      has: some(({ lane }) => lane.next !== null || lane.pull !== null),
+      has: some(({ lane }) => lane.next !== null || (lane.pull !== null && !isPullStale(lane.pull, now))),
       mark: <path className="m-next" d="M4 .5H12V11.5H4z" />,
     },
   ];

@@ -97,7 +97,7 @@ describe('placeMarks', () => {
 describe('storyOf', () => {
   it('tells what was changed, how often it crashed since and how long it lived', () => {
     expect(storyOf(timeline, tracks, loop, EXAMPLE_NOW)).toBe(
-      '2m38s before the first crash, at 13:13:44: ConfigMap checkout-config lost DATABASE_URL, got DB_URL; rev 14: image checkout:2.31.0. 28 recorded crashes in 2 replicas of 3: each of the last 14 runs lived 2s, it ends as soon as it starts.',
+      '13:13:42 ConfigMap checkout-config lost DATABASE_URL, got DB_URL. 13:13:44 rev 14: image checkout:2.31.0. The first crash came 2m38s later. 28 recorded crashes in 2 replicas of 3: each of the last 14 runs lived 2s, it ends as soon as it starts.',
     );
   });
 

@@ -32,13 +32,14 @@ function startOf(
   const since = Date.parse(loop.since);
   const started = timeline.changes.filter(({ role }) => role === 'started');
   const newest = started.at(-1);
-  const what = loop.state === 'never-started' ? 'the first failure' : 'the first crash';
-  if (!newest) return timeline.changes.length === 0 ? '' : `Nothing is known to have changed before ${what}.`;
+  const what = loop.state === 'never-started' ? 'The first failure' : 'The first crash';
+  if (!newest)
+    return timeline.changes.length === 0 ? '' : `Nothing is known to have changed before ${what.toLowerCase()}.`;
   const lead = Math.max(0, since - Date.parse(newest.at));
-  const bound = tracks.some(({ runs }) => (runs[0]?.index ?? 0) > 0) ? 'At most ' : '';
-  const words = started.map(({ text }) => visibleText(text)).join('; ');
-  const when = lead < 1000 ? `Right before ${what}` : `${bound}${formatDuration(lead)} before ${what}`;
-  return `${when}, at ${clockOrDay(Date.parse(newest.at), now)}: ${words}.`;
+  const bound = tracks.some(({ runs }) => (runs[0]?.index ?? 0) > 0) ? 'at most ' : '';
+  const words = started.map(({ at, text }) => `${clockOrDay(Date.parse(at), now)} ${visibleText(text)}.`).join(' ');
+  const when = lead < 1000 ? 'at once' : `${bound}${formatDuration(lead)} later`;
+  return `${words} ${what} came ${when}.`;
 }
 
 function crashesOf(timeline: Timeline, tracks: readonly Track[]): string {

@@ -65,7 +65,7 @@ export function TimelineSection(props: TimelineSectionProps): ReactElement {
         <span className="muted label nowrap">
           {clockOrDay(shown.from, now).slice(0, -3)} to {formatMinute(shown.to)} UTC
         </span>
-        <LaneKey tracks={tracks} isHeld={isHeld} />
+        <LaneKey tracks={tracks} isHeld={isHeld} now={now} />
         <TimelineTools
           view={view}
           whole={whole}

@@ -105,7 +105,10 @@ export function sayOf({ lane, runs }: Track, isNeverStarted: boolean, now: numbe
       ? `${lane.status}: at least ${pulls}, later ones were not told of`
       : `${lane.status}: ${pulls}, tries each ${formatDuration(lane.pull.nominalMs)}`;
   }
-  if (runs.length > 0) return '';
+  const [only, ...more] = runs;
+  if (only && more.length === 0 && only.index === 0 && only.start !== null && only.end === null && lane.isReady)
+    return `one run since ${clockOrDay(only.start, now)}, no crash`;
+  if (only) return '';
   if (!lane.isAlive) return 'gone before a run of it was recorded';
   if (lane.isReady && lane.restarts === 0)
     return lane.createdAt === null

@@ -14,10 +14,13 @@ const WHY: Readonly<Record<NonNullable<TrackRun['wait']>['kind'], string>> = {
   missed: 'restarts lie in between that nobody saw',
 };
 
-/** Whether a wait needs explaining: neither nominal with the kubelet's usual delay, nor the free first one. */
+/** Kinds of waits that are what the kubelet promises. */
+const PROMISED = new Set(['back-off', 'free', 'long-run']);
+
+/** Whether a wait needs explaining: not what the kubelet promises, or later than its retries make it. */
 export function isOffCurve(run: TrackRun): boolean {
   const { wait } = run;
-  return wait !== null && wait.to !== null && ((wait.kind !== 'back-off' && wait.kind !== 'free') || wait.isLate);
+  return wait !== null && wait.to !== null && (!PROMISED.has(wait.kind) || wait.isLate);
 }
 
 /** "waited 5m3s of nominal 5m": a wait in words, and why it is not nominal. */

@@ -137,7 +137,8 @@ export function startingChange(
   const before = changesBeforeStart(knownChanges(changes), since);
   const newest = before.at(-1);
   if (newest === undefined) return null;
-  const lead = formatDuration(Math.max(0, since - newest.at));
+  const leadMs = Math.max(0, since - newest.at);
+  const lead = leadMs < 1000 ? 'right' : formatDuration(leadMs);
   const text = `${before.map(({ short }) => short).join(' and ')}, ${lead} before`;
   return { kind: newest.kind, at: new Date(newest.at).toISOString(), text };
 }
