@@ -7,6 +7,7 @@ import type { Loop } from '@/lib/contract/loop';
 import type { Timeline, TimelineLane } from '@/lib/contract/timeline';
 import { DEFAULT_BACKOFF, nominalWaitMs } from '@/lib/domain/backoff-curve';
 import { BACKOFF_RESET_MS } from '@/lib/domain/container-exits';
+import { countOf } from '@/lib/format/count';
 import { formatDuration } from '@/lib/format/duration';
 import { BackoffPlot } from './backoff-plot';
 import { countdown, isPullStale, pullCountdown } from './countdown';
@@ -30,6 +31,7 @@ export function BackoffFigure({
   if (data === null && pull === null) return null;
   if (data === null) return pull === null ? null : <PullFigure pull={pull} />;
   if (next === null && isWithoutBackoff(tracks)) return <NoBackoff waits={data.points.length} />;
+  const off = data.points.filter(({ isOff }) => isOff).length;
   const resetAfter = BACKOFF_RESET_MS - Math.min(data.capMs, data.nominal.at(-1) ?? 0);
   return (
     <figure className="backoff">
@@ -50,7 +52,7 @@ export function BackoffFigure({
               {replica}
             </span>
           ))}
-          {data.points.some(({ isOff }) => isOff) ? (
+          {off > 0 ? (
             <span>
               <svg viewBox="0 0 8 8" width="8" height="8" aria-hidden>
                 <circle className="dot-off" cx="4" cy="4" r="3" />
@@ -67,7 +69,9 @@ export function BackoffFigure({
         </p>
       ) : null}
       <p className="label muted">
-        {fitWords(timeline, formatDuration)} A run longer than {formatDuration(resetAfter)} resets the waits.
+        {fitWords(timeline, formatDuration)}{' '}
+        {off === 0 ? '' : `${countOf(off, 'wait is', 'waits are')} off the curve and say${off === 1 ? 's' : ''} why. `}A
+        run longer than {formatDuration(resetAfter)} resets the waits.
       </p>
       {pull ? <PullWords pull={pull} /> : null}
     </figure>

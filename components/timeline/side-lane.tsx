@@ -23,6 +23,9 @@ export function SideLane({
     <div className="lane thin">
       <div className="lane-head">
         <span className="lane-name">{name}</span>
+        {placed.length === 0 ? null : (
+          <span className="lane-sub narrow">{placed.map(({ text }) => text).join(', ')}</span>
+        )}
       </div>
       <ul className="track" aria-label={name} style={{ height: rows * ROW_PX + 4 }}>
         {placed.map((mark) => (
