@@ -62,19 +62,29 @@ export function BackoffPlot({
           {last === first ? (next ? 'now' : '') : next ? `${last}, now` : last}
         </text>
       </svg>
-      {off.map((point) => (
-        <button
-          key={point.key}
-          type="button"
-          className="off-dot"
-          style={{
-            left: `${(xOf(point) / PLOT.width) * 100}%`,
-            top: `${(scale.y(point.actualMs) / PLOT.height) * 100}%`,
-          }}
-        >
-          <span className={xOf(point) > PLOT.width / 2 ? 'tip end' : 'tip'}>{point.words}</span>
-        </button>
-      ))}
+      {/* One press for each wait: dots of several replicas stand too close to be told apart by a finger. */}
+      {[...Map.groupBy(off, ({ number }) => number)].map(([number, own]) => {
+        const x = own.reduce((sum, point) => sum + xOf(point), 0) / own.length;
+        const y = own.reduce((sum, point) => sum + scale.y(point.actualMs), 0) / own.length;
+        return (
+          <button
+            key={number}
+            type="button"
+            className="off-dot"
+            style={{
+              left: `${(x / PLOT.width) * 100}%`,
+              top: `${(y / PLOT.height) * 100}%`,
+              width: `${(Math.min(24, scale.columnWidth) / PLOT.width) * 100}%`,
+            }}
+          >
+            <span className={x > PLOT.width * 0.3 ? 'tip end' : 'tip'}>
+              {own.map((point) => (
+                <span key={point.key}>{point.words}</span>
+              ))}
+            </span>
+          </button>
+        );
+      })}
     </div>
   );
 }

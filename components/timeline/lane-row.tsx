@@ -3,7 +3,7 @@ import type { TimeSpan } from '@/lib/url/time-span';
 import type { Track, TrackRun } from './track';
 import { denseBlocks, livePaths, type PathInput, trackPaths } from './track-paths';
 import { ariaOf, sayOf, wordsOf } from './track-words';
-import { percentIn } from './view';
+import { drawnAround, percentIn } from './view';
 
 const PATHS = [
   { part: 'earlier', mark: 'm-run-soft', width: 8 },
@@ -36,7 +36,11 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps): ReactElement 
   const { track, view, origin, grain, left, now, isHeld, isNeverStarted } = props;
   const { lane } = track;
   const chosen = props.chosen?.podUid === lane.podUid ? props.chosen : null;
-  const input = useMemo((): PathInput => ({ track, origin, grain, left }), [track, origin, grain, left]);
+  const { from, to } = drawnAround(view);
+  const input = useMemo(
+    (): PathInput => ({ track, origin, grain, left, within: { from, to } }),
+    [track, origin, grain, left, from, to],
+  );
   const past = useMemo(() => trackPaths(input), [input]);
   const live = livePaths(input, now);
   const blocks = useMemo(() => denseBlocks(track.runs, grain), [track, grain]);

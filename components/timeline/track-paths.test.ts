@@ -5,6 +5,7 @@ import { exampleLane } from './example-timeline';
 import { type Track, tracksOf, wholeOf } from './track';
 import { arrivalOf, denseBlocks, livePaths, missedSpan, type PathInput, trackPaths } from './track-paths';
 import { ariaOf, sayOf, wordsOf } from './track-words';
+import { drawnAround } from './view';
 
 const [loop] = exampleDiagnosis.loops;
 const [timeline] = exampleDiagnosis.timelines;
@@ -103,6 +104,15 @@ describe('trackPaths', () => {
     ];
     const path = trackPaths(input(track([late], { firstStartAt: '2026-11-12T13:16:20.000Z' })));
     expect(path.missed).toBe('M320 14H2841');
+  });
+
+  it('draws no more than what lies around the view', () => {
+    const within = { from: Date.parse('2026-11-12T13:40:00Z'), to: Date.parse('2026-11-12T13:50:00Z') };
+    const path = trackPaths(input(tracks[0], { within }));
+    expect(marks(path.crashes)).toBeGreaterThan(1);
+    expect(marks(path.crashes)).toBeLessThan(5);
+    expect(drawnAround(within).from).toBeLessThanOrEqual(within.from - 600_000);
+    expect(drawnAround(within).to).toBeGreaterThanOrEqual(within.to + 600_000);
   });
 
   it('makes one block of crashes that would run into each other, two weeks at one each five minutes', () => {

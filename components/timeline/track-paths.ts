@@ -1,4 +1,5 @@
 import { isPullStale } from '@/components/backoff/countdown';
+import type { TimeSpan } from '@/lib/url/time-span';
 import { beganAt, type Track, type TrackRun } from './track';
 
 /**
@@ -81,6 +82,8 @@ export interface PathInput {
   readonly grain: number;
   /** Instant from which on is drawn. */
   readonly left: number;
+  /** Runs and waits that lie outside of it are left out; absent for none. */
+  readonly within?: TimeSpan;
 }
 
 interface Pen {
@@ -105,6 +108,7 @@ export function trackPaths(input: PathInput): TrackPaths {
   const blocks = denseBlocks(runs, grain);
   let at = 0;
   for (const [i, run] of runs.entries()) {
+    if (input.within && !touches(run, runs[i - 1], input.within)) continue;
     const span = missedSpan(track, runs[i - 1], run);
     if (span && span.to > span.from) path.missed += pen.line(span.from, span.to);
     const { start, end, wait } = run;
@@ -135,6 +139,13 @@ export function trackPaths(input: PathInput): TrackPaths {
   const arrival = arrivalOf(track);
   if (arrival?.to) path.pull = pen.line(arrival.from, arrival.to);
   return path;
+}
+
+/** Whether a run, the wait after it or the time since the run before has a part in a stretch of time. */
+function touches(run: TrackRun, before: TrackRun | undefined, { from, to }: TimeSpan): boolean {
+  const first = before?.end ?? before?.start ?? Number.NEGATIVE_INFINITY;
+  const last = run.wait?.to ?? run.end ?? Number.POSITIVE_INFINITY;
+  return first <= to && last >= from;
 }
 
 /** Lays out what goes on now in one replica. */

@@ -82,7 +82,8 @@ export function wordsOf({ track, view, blocks, now, isSelected }: WordInput): re
   }
   for (let i = runs.length - 1; i >= 0; i -= 1) {
     const run = runs[i];
-    if (run === undefined) continue;
+    if (run === undefined || (run.wait?.to ?? run.end ?? now) < view.from) continue;
+    if ((runs[i - 1]?.end ?? 0) > view.to) continue;
     const span = missedSpan(track, runs[i - 1], run);
     if (span && span.count > 0 && span.to > span.from) {
       const many = span.count === 1 ? '1 restart' : `${span.count} restarts`;

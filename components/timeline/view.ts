@@ -39,6 +39,15 @@ export function grainOf(view: TimeSpan): number {
   return 1000 * 2 ** Math.ceil(Math.log2(Math.max(exact, 2 ** -6)));
 }
 
+/**
+ * Gives the stretch around a view that is worth drawing: the view with at least its own length on either side, in steps, so that
+ * what is drawn stays the same while one moves a little.
+ */
+export function drawnAround(view: TimeSpan): TimeSpan {
+  const step = 2 ** Math.ceil(Math.log2(Math.max(1, view.to - view.from)));
+  return { from: (Math.floor(view.from / step) - 1) * step, to: (Math.ceil(view.to / step) + 1) * step };
+}
+
 /** Gives where an instant stands in a view, in percent; outside of 0 to 100 where it is not in view. */
 export function percentIn(view: TimeSpan, at: number): number {
   return Math.round(((at - view.from) / (view.to - view.from)) * 100_000) / 1000;
