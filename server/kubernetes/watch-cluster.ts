@@ -28,7 +28,7 @@ const BEAT_DEADLINE_MS = 2_500;
 const BEATS_LOST_MAX = 4;
 const SCOPE_AGAIN_MS = 300_000;
 /** Events wait this long at most for the first list of pods: what makes the board goes first over the server's cores and ours. */
-const EVENTS_WAIT_MS = 10_000;
+const EVENTS_WAIT_MS = 30_000;
 const SCOPE_FORBIDDEN_AGAIN_MS = 30_000;
 const NO_STATE: ReflectorState = {
   state: 'connecting',

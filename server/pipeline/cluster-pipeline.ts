@@ -35,7 +35,7 @@ const FLUSH_MS = 15;
 /** During the first list, when thousands of pods arrive in a row, rows are judged and written in larger batches. */
 const FIRST_FLUSH_MS = 250;
 /** Logs and evidence wait for the first list this long at most. */
-const FIRST_LIST_MS = 10_000;
+const FIRST_LIST_MS = 30_000;
 const TICK_MS = 1000;
 const HOURS_REFRESH_MS = 5000;
 /** Ended loops stay listed this long; the store keeps them. */
