@@ -42,7 +42,8 @@ const slots = new WeakMap<KubeClient, LogSlots>();
  * Reads head and tail of one run's log, by the rules of crash-semantics 3.8: `previous=true` only while a newer run is alive. After each
  * read the pod is read as well: the log counts only if the wanted run (`containerId`) still stood where the log was asked for, since
  * an instance never comes back to a place it has left. In the gap in which the kubelet answers neither call it tries 8 times
- * over 6 s. At most 20 logs at a time, 4 of one node. Throws only what the signal aborts with.
+ * over 6 s. At most 20 logs are read at a time, 4 of one node; one that waits for its next try keeps nobody else waiting. Throws only
+ * what the signal aborts with.
  */
 export async function readCrashLog(
   client: KubeClient,
@@ -51,16 +52,13 @@ export async function readCrashLog(
 ): Promise<CrashLog> {
   const limit = slots.get(client) ?? new LogSlots(20, 4);
   slots.set(client, limit);
-  return await limit.use(request.node, signal, async () => await readWithRetries(client, request, signal));
-}
-
-async function readWithRetries(client: KubeClient, request: CrashLogRequest, signal: AbortSignal): Promise<CrashLog> {
   let previous = request.isRunning;
   let reason = '';
   let unanswered = 0;
   for (let attempt = 0; attempt <= PAUSES_MS.length; attempt++) {
     if (attempt > 0) await pause(PAUSES_MS[attempt - 1] ?? 1_000, signal);
-    const read = await readOnce(client, request, previous, signal);
+    const asksPrevious = previous;
+    const read = await limit.use(request.node, signal, () => readOnce(client, request, asksPrevious, signal));
     if ('final' in read) return { state: 'missing', reason: read.final };
     if ('retry' in read) {
       reason = read.retry;

@@ -1,6 +1,5 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, LoopsPage } from '@/lib/contract/loop';
-import type { BackoffHistory } from '@/lib/domain/backoff-fit';
 import { containerOf } from '@/lib/domain/container-exits';
 import type { LoopState, Run, Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
@@ -30,6 +29,7 @@ import { mergeRuns, observeRuns } from './observe';
 import { groupKey, PodCensus } from './pod-census';
 import { Recorder } from './recorder';
 import { fromStoredLoop, toStoredLoop } from './stored-loop';
+import { forgetTheWell, learnBackoff, REMEMBER_MS } from './upkeep';
 
 const FLUSH_MS = 15;
 /** During the first list, when thousands of pods arrive in a row, rows are judged and written in larger batches. */
@@ -43,8 +43,6 @@ const LISTED_MS = { recovered: 2 * 3_600_000, gone: 3_600_000 } as const;
 const DAY = 86_400_000;
 const SWEEP_MS = 60_000;
 const FIRST_SWEEP_MS = 10_000;
-/** So long a loop that ended is known, so that it is the same loop when it comes back. */
-const REMEMBER_MS = 7 * DAY;
 
 /** Reasons of events that tell of a pod whose containers cannot be started (crash-semantics 2.3). */
 const START_TROUBLE = new Set([
@@ -522,7 +520,10 @@ export class ClusterPipeline {
 
   #onTick(): void {
     const now = Date.now();
-    if (now - this.#sweptAt >= SWEEP_MS) this.#sweep(now);
+    if (now - this.#sweptAt >= SWEEP_MS) {
+      this.#sweptAt = now;
+      background(this.#upkeep(now), 'upkeep');
+    }
     for (const entry of this.#index.all()) {
       if (entry.nextCheckAt !== null && entry.nextCheckAt <= now) this.#markDirty(entry);
     }
@@ -541,43 +542,8 @@ export class ClusterPipeline {
     }
   }
 
-  /** Forgets what is no loop and gives no reason to look any more, so that memory follows trouble and not time. */
-  #sweep(now: number): void {
-    this.#sweptAt = now;
-    this.#learnBackoff();
-    for (const entry of [...this.#index.all()]) {
-      const pods = this.#podsOf(entry);
-      const uids = new Set(pods.map((pod) => pod.uid));
-      for (const perPod of [entry.troubles, entry.logAsked])
-        for (const uid of perPod.keys()) if (!uids.has(uid)) perPod.delete(uid);
-      if (entry.row) {
-        const ended = entry.current?.state === 'gone' || entry.current?.state === 'recovered' || entry.current === null;
-        if (ended && !entry.isListed && now - (entry.current?.enteredAt ?? 0) > REMEMBER_MS) this.#index.drop(entry);
-        continue;
-      }
-      const alive = pods.some((pod) => {
-        const container = containerOf(pod, entry.container);
-        return isStuck(pod) || (container !== null && isOfInterest(pod, container));
-      });
-      if (!alive && !entry.failedCreate) this.#index.drop(entry);
-    }
-  }
-
-  /** Fits base and cap of each node's kubelet to what its containers waited, and forgets delays of runs long past. */
-  #learnBackoff(): void {
-    const histories = new Map<string, BackoffHistory[]>();
-    for (const entry of this.#index.all()) {
-      const kept = new Set<string>();
-      for (const runs of entry.runs.values()) {
-        for (const run of runs) kept.add(run.id);
-        const node = runs.at(-1)?.nodeName;
-        if (!node || runs.length < 2) continue;
-        const ofNode = histories.get(node) ?? [];
-        ofNode.push({ runs, announced: entry.announced });
-        histories.set(node, ofNode);
-      }
-      for (const id of entry.announced.keys()) if (!kept.has(id)) entry.announced.delete(id);
-    }
-    this.#nodes.learn(histories);
+  async #upkeep(now: number): Promise<void> {
+    await learnBackoff(this.#index, this.#nodes);
+    await forgetTheWell(this.#index, (entry) => this.#podsOf(entry), now);
   }
 }

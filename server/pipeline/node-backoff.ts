@@ -37,12 +37,10 @@ export class NodeBackoff {
     return this.#nodes.get(node)?.fit ?? NOTHING_KNOWN;
   }
 
-  /** Learns base and cap of each node from the recorded histories of containers on it. */
-  learn(histories: ReadonlyMap<string, readonly BackoffHistory[]>): void {
-    for (const [node, ofNode] of histories) {
-      const facts = this.#nodes.get(node);
-      if (facts) facts.fit = fitBackoff(ofNode.slice(-MAX_HISTORIES), facts.kubeletMinor);
-    }
+  /** Learns base and cap of a node from the recorded histories of containers on it. */
+  learn(node: string, histories: readonly BackoffHistory[]): void {
+    const facts = this.#nodes.get(node);
+    if (facts) facts.fit = fitBackoff(histories.slice(-MAX_HISTORIES), facts.kubeletMinor);
   }
 
   #ask(node: string): NodeFacts {

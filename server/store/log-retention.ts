@@ -1,7 +1,7 @@
 import type { EpochMs } from '@/lib/domain/time';
 
-/** Logs of one loop that stay held beside those of each episode's first and last crash. */
-export const NEWEST_LOGS_KEPT = 20;
+/** Logs of one loop, over all its replicas, that stay held beside those of each episode's first and last crash. */
+export const NEWEST_LOGS_KEPT = 60;
 
 /**
  * Gives the ids of the runs whose logs are to be let go: all but the `newest` ones and the first and last of each episode.

@@ -50,22 +50,22 @@ onEachEngine('logs', (given) => {
     expect(await given.store.log(CLUSTER, aRun(1).id)).toEqual(aHeldLog('log 1'));
   });
 
-  it('keeps the first crash and the newest 20, and says of the others that they were let go', async () => {
-    for (const n of upTo(25)) {
+  it('keeps the first crash and the newest 60, and says of the others that they were let go', async () => {
+    for (const n of upTo(65)) {
       await record(n);
       await save(n);
     }
-    expect(await heldOf(upTo(25))).toEqual([1, ...upTo(25).slice(5)]);
+    expect(await heldOf(upTo(65))).toEqual([1, ...upTo(65).slice(5)]);
     const dropped = await given.store.log(CLUSTER, aRun(3).id);
     expect(dropped).toEqual({ state: 'missing', reason: expect.stringMatching(/^let go/) });
   });
 
   it('keeps the same ones where each log is saved before its run is recorded', async () => {
-    for (const n of upTo(25)) {
+    for (const n of upTo(65)) {
       await save(n);
       await record(n);
     }
-    expect(await heldOf(upTo(25))).toEqual([1, ...upTo(25).slice(5)]);
+    expect(await heldOf(upTo(65))).toEqual([1, ...upTo(65).slice(5)]);
   });
 
   it('keeps the first and the last log of an episode that ended', async () => {
@@ -73,8 +73,8 @@ onEachEngine('logs', (given) => {
     const ended = aLoop({ state: 'recovered', endedAt: T0 + 6 * MINUTE });
     await given.store.record({ cluster: CLUSTER, runs: [], loops: [ended] });
     await given.store.record({ cluster: CLUSTER, runs: [], loops: [aLoop({ state: 'came-back' })] });
-    for (const n of upTo(50).slice(9)) await record(n).then(() => save(n));
-    expect(await heldOf(upTo(50))).toEqual([1, 5, 10, ...upTo(50).slice(30)]);
+    for (const n of upTo(90).slice(9)) await record(n).then(() => save(n));
+    expect(await heldOf(upTo(90))).toEqual([1, 5, 10, ...upTo(90).slice(30)]);
   });
 
   it('does not let one loop push out the logs of another', async () => {

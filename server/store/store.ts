@@ -138,7 +138,7 @@ export interface Store {
    */
   record(batch: RecordBatch): Promise<readonly string[]>;
   /**
-   * Keeps a run's log, also before the run itself is recorded. Of each loop the newest 20 stay held, and of each episode the
+   * Keeps a run's log, also before the run itself is recorded. Of each loop the newest 60 stay held, and of each episode the
    * first and the last; the others become missing with that reason. A held log is not replaced by a missing one.
    */
   saveLog(cluster: string, runId: string, log: StoredLog): Promise<void>;

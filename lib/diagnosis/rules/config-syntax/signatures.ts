@@ -132,7 +132,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /Malformed \\uxxxx encoding|MalformedInputException|unterminated (?:quoted string|string literal) at|invalid byte sequence|invalid UTF-?8|unexpected UTF-?8 BOM|UnicodeDecodeError/i,
+      /Malformed \\uxxxx encoding|MalformedInputException|unterminated (?:quoted string|string literal) at|invalid byte sequence|(?:yaml|toml|json|config|file|pars|decod|read)[^\n]{0,120}invalid UTF-?8|invalid UTF-?8[^\n:]{0,60} (?:in|at) |unexpected UTF-?8 BOM|UnicodeDecodeError/i,
     meaning: data('text'),
   },
 ];

@@ -81,6 +81,17 @@ function settingOf(evidence: Evidence, match: LogMatch<Meaning>): Setting | null
   return inVariables(evidence, words) ?? inArguments(evidence, words) ?? inConfigMaps(evidence, words);
 }
 
+/** Words of a program that reads its settings. In a batch job a number that cannot be read is data sooner than a setting. */
+const READS_SETTINGS =
+  /environ|getenv|\benv\b|[Ss]ettings?\b|[Cc]onfig|\boptions?\b|\bflags?\b|[Pp]ropert(?:y|ies)|[Pp]arameter|\bport\b|timeout|duration|interval|\b[A-Z]{2,20}_[A-Z]{2,20}/;
+
+function isOfSettings(match: LogMatch<Meaning>): boolean {
+  const { statement } = match;
+  return [statement.line, ...statement.texts.map((one) => one.text), ...statement.frames].some((text) =>
+    READS_SETTINGS.test(text.slice(0, 1000)),
+  );
+}
+
 const LOOSE: Readonly<Record<Meaning, string>> = {
   value: 'a setting has a value that it cannot have',
   number: 'a setting is not the number that it must be',
@@ -154,6 +165,8 @@ export const settingInvalid = defineRule({
     // A Service's variable: `service-link-env` knows which.
     if (/tcp:\/\/[\d.]{7,15}:\d/.test(match.text) && evidence.pod.enableServiceLinks && !isOwn) return null;
     const setting = settingOf(evidence, match);
+    const isBatch = evidence.workload.kind === 'Job' || evidence.workload.kind === 'CronJob';
+    if (meaning === 'number' && setting === null && isBatch && !isOfSettings(match)) return null;
     const loose = logConfidence(evidence, match);
     const code = evidence.lastTermination?.exitCode ?? 0;
     const isLate = (lastLifetime(evidence) ?? 0) > START_MS;
