@@ -81,7 +81,12 @@ function settingOf(evidence: Evidence, match: LogMatch<Meaning>): Setting | null
   return inVariables(evidence, words) ?? inArguments(evidence, words) ?? inConfigMaps(evidence, words);
 }
 
-/** Words of a program that reads its settings. In a batch job a number that cannot be read is data sooner than a setting. */
+/** A batch job reads records, and settings are seldom fractions: a number that cannot be read there is data sooner than a setting. */
+function isMoreLikeData({ workload }: Evidence, match: LogMatch<Meaning>): boolean {
+  return workload.kind === 'Job' || workload.kind === 'CronJob' || /to float\b|Float|float/.test(match.text);
+}
+
+/** Words of a program that reads its settings. */
 const READS_SETTINGS =
   /environ|getenv|\benv\b|[Ss]ettings?\b|[Cc]onfig|\boptions?\b|\bflags?\b|[Pp]ropert(?:y|ies)|[Pp]arameter|\bport\b|timeout|duration|interval|\b[A-Z]{2,20}_[A-Z]{2,20}/;
 
@@ -165,8 +170,8 @@ export const settingInvalid = defineRule({
     // A Service's variable: `service-link-env` knows which.
     if (/tcp:\/\/[\d.]{7,15}:\d/.test(match.text) && evidence.pod.enableServiceLinks && !isOwn) return null;
     const setting = settingOf(evidence, match);
-    const isBatch = evidence.workload.kind === 'Job' || evidence.workload.kind === 'CronJob';
-    if (meaning === 'number' && setting === null && isBatch && !isOfSettings(match)) return null;
+    if (meaning === 'number' && setting === null && isMoreLikeData(evidence, match) && !isOfSettings(match))
+      return null;
     const loose = logConfidence(evidence, match);
     const code = evidence.lastTermination?.exitCode ?? 0;
     const isLate = (lastLifetime(evidence) ?? 0) > START_MS;
