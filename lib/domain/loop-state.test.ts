@@ -505,7 +505,12 @@ describe('never started', () => {
       nextCheckAt: NOON + 30 * SECOND,
     });
     expect(stateOf(creating, { troubles: troubles(1), now: NOON + 30 * SECOND })).toBe('never-started');
-    expect(stateOf(creating, { troubles: troubles(4) })).toBe('never-started');
+    expect(stateOf(creating, { troubles: troubles(3) })).toBe('never-started');
+    // A mount is tried four times in the first eight seconds, which a ConfigMap that comes late may need.
+    expect(judge(creating, { troubles: troubles(4), now: NOON - 10 * SECOND })).toMatchObject({
+      standing: null,
+      nextCheckAt: NOON - 5 * SECOND,
+    });
   });
 
   it('is told of a creation that nothing explains after ten minutes', () => {

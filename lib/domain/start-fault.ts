@@ -33,8 +33,11 @@ const START_GRACE = {
   nameless: 60_000,
 } as const;
 
-/** So many occurrences are no single hiccup any more: the grace with trouble is over at once. */
-const STEADY_TROUBLE = 4;
+/**
+ * So many occurrences over so many milliseconds are no hiccup any more: the grace with trouble is over. The kubelet tries a sandbox again
+ * every 12 to 15 s, a mount after 0.5, 1, 2, 4 s and so on, which a ConfigMap that comes a moment late may need on a healthy start.
+ */
+const STEADY_TROUBLE = { count: 3, forMs: 20_000 } as const;
 
 const NONE: StartFault = { kind: 'none' };
 
@@ -84,7 +87,10 @@ export function startFault(
   const isNameless = state?.kind === 'waiting' && state.reason === '';
   const grace = isNameless ? START_GRACE.nameless : START_GRACE.creating;
   if (trouble === null) return after('ContainerCreating', since, grace, now);
-  if (trouble.count >= STEADY_TROUBLE) return { kind: 'fault', reason: 'ContainerCreating', since };
+  if (trouble.count >= STEADY_TROUBLE.count) {
+    const checkAt = trouble.since + STEADY_TROUBLE.forMs;
+    return now >= checkAt ? { kind: 'fault', reason: 'ContainerCreating', since } : { kind: 'pending', checkAt };
+  }
   return after('ContainerCreating', since, START_GRACE.creatingWithTrouble, now);
 }
 
