@@ -5,11 +5,12 @@ import { historySection } from '@/bench/history';
 import { type Latencies, measureLatency } from '@/bench/latency';
 import { keepSection } from '@/bench/results-file';
 import { type Probe, sleep, startServer } from '@/bench/server-run';
+import { verdictSection } from '@/bench/verdict';
 
 /**
  * Measures Unloop against a bare paginated JSON list of the same pods, alternating, in one run: absolute times say little on a shared
  * machine, ratios do. Writes a section of bench/results.md, one per number of pods. With `--history` it measures the store instead:
- * a made-up month of loops on each engine.
+ * a made-up month of loops on each engine; with `--verdict` the rules.
  */
 const { values } = parseArgs({
   options: {
@@ -20,14 +21,15 @@ const { values } = parseArgs({
     steady: { type: 'string', default: '60' },
     'no-server': { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
+    verdict: { type: 'boolean', default: false },
     loops: { type: 'string', default: '2000' },
     days: { type: 'string', default: '30' },
     crashes: { type: 'string', default: '500' },
   },
 });
-if (values.history) {
+if (values.history || values.verdict) {
   const size = { loops: Number(values.loops), days: Number(values.days), crashesPerLoop: Number(values.crashes) };
-  const section = await historySection(size, (line) => console.log(line));
+  const section = values.verdict ? await verdictSection() : await historySection(size, (line) => console.log(line));
   keepSection(section);
   console.log(section.join('\n'));
   process.exit(0);

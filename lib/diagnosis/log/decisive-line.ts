@@ -69,29 +69,59 @@ function isRepeatKey(text: string): string {
 /** At least what a statement counts that a program repeats up to its end because it gets no further. */
 const STUCK_SCORE = 82;
 
-function scoreOf(statement: Statement, fromEnd: number, repeats: Repeats, isLast: boolean): number {
-  const { level, message, line } = statement;
+/** What the words of a statement count by themselves, wherever it stands. */
+interface Wording {
+  readonly score: number;
+  readonly explains: boolean;
+  /** A reason that a program may repeat up to its end because it gets no further. */
+  readonly canBeStuck: boolean;
+}
+
+function wordingOf({ level, isCrash, message, line, texts }: Statement): Wording {
   const says = message || line;
+  const isFailure = FAILED.test(says);
   let score: number;
-  if (statement.isCrash) score = statement.level === 'fatal' ? 95 : 74;
+  if (isCrash) score = level === 'fatal' ? 95 : 74;
   else if (level) score = BY_LEVEL[level];
-  else score = FAILED.test(says) || EXPLAINS_STATE.test(says) ? 52 : 8;
-  const explains = [says, ...statement.texts.map((one) => one.text)].some(
-    (text) => EXPLAINS.test(text) || EXPLAINS_STATE.test(text) || EXPLAINS_SETTING.test(text),
-  );
+  else score = isFailure || EXPLAINS_STATE.test(says) ? 52 : 8;
+  const isReason = (text: string) => EXPLAINS.test(text) || EXPLAINS_STATE.test(text) || EXPLAINS_SETTING.test(text);
+  const explains = isReason(says) || texts.some(({ text }) => text !== says && isReason(text));
   if (explains) score += level === 'info' || level === 'debug' ? 22 : 16;
-  else if (level === 'info' && FAILED.test(says)) score += 12;
+  else if (level === 'info' && isFailure) score += 12;
   if (CONSEQUENCE.test(says)) score -= explains ? 6 : 40;
   if (VAGUE.test(says)) score -= 24;
-  if (!explains && (level !== null || statement.isCrash) && BARE.test(says)) score -= 36;
+  if (!explains && (level !== null || isCrash) && BARE.test(says)) score -= 36;
   if (NOISE.test(line)) score -= 30;
   if (LAYOUT.test(line)) score -= 60;
+  const isTrouble = isFailure || EXPLAINS_SETTING.test(says);
+  return { score, explains, canBeStuck: explains && isTrouble && level !== 'debug' && !REQUEST.test(line) };
+}
+
+/** Longer lines are looked at one by one: they are few. */
+const SHARED_LINE_MAX = 400;
+
+/**
+ * Judges the wording of many statements. Lines that differ in numbers alone are judged once: a program in trouble, and a healthy one even
+ * more, says the same things again and again.
+ */
+function wordings(): (statement: Statement) => Wording {
+  const known = new Map<string, Wording>();
+  return (statement) => {
+    if (statement.isCrash || statement.line.length > SHARED_LINE_MAX) return wordingOf(statement);
+    const key = `${statement.level ?? ''} ${statement.line.replace(/\d{1,20}/g, '#')}`;
+    const shared = known.get(key) ?? wordingOf(statement);
+    known.set(key, shared);
+    return shared;
+  };
+}
+
+function scoreOf(wording: Wording, fromEnd: number, repeats: Repeats, isLast: boolean): number {
+  let { score } = wording;
   if (repeats.count > 4) score -= 4;
   score += fromEnd < 12 ? 12 : fromEnd < 60 ? 7 : fromEnd > 300 ? -25 : 0;
   if (isLast) score += 4;
-  const isTrouble = FAILED.test(says) || EXPLAINS_SETTING.test(says);
-  const isStuck = explains && isTrouble && repeats.count > 2 && repeats.lastFromEnd < 4 && !REQUEST.test(line);
-  return isStuck && level !== 'debug' ? Math.max(score, STUCK_SCORE) : score;
+  const isStuck = wording.canBeStuck && repeats.count > 2 && repeats.lastFromEnd < 4;
+  return isStuck ? Math.max(score, STUCK_SCORE) : score;
 }
 
 const MOST_CANDIDATES = 160;
@@ -114,11 +144,12 @@ export function rankStatements(log: LogEvidence): readonly Candidate[] {
     repeats.set(key, { count: (repeats.get(key)?.count ?? 0) + 1, lastFromEnd: statements.length - 1 - index });
   }
   const seen = new Set<string>();
+  const wordingFor = wordings();
   const ranked = statements
     .map((statement, index) => ({
       statement,
       score: scoreOf(
-        statement,
+        wordingFor(statement),
         statements.length - 1 - index,
         repeats.get(isRepeatKey(statement.message)) ?? { count: 1, lastFromEnd: 0 },
         index === statements.length - 1,
