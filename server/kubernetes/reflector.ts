@@ -128,15 +128,24 @@ export class Reflector<T> {
     if (this.#state.state === 'stale' && this.#failure === null) this.#set('live', '');
   }
 
-  /** Gives up the open stream, or waits no longer where the server could not be reached. */
+  /**
+   * Gives up the open stream, or waits no longer where the server could not be reached. What fails now is tried again soon: a server
+   * that just came back answers some questions before others.
+   */
   hurry(): void {
     if (!this.#isPausing || this.#failure === 'unreachable') {
+      this.#repeats = 0;
       this.#turn.abort(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
     }
   }
 
   get isPausing(): boolean {
     return this.#isPausing;
+  }
+
+  /** Whether it tries to reach a server that did not answer, or waits to. */
+  get isLost(): boolean {
+    return this.#failure === 'unreachable';
   }
 
   async #list(signal: AbortSignal): Promise<void> {

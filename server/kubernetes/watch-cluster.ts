@@ -25,7 +25,9 @@ const EVENT_QUERIES = ['fieldSelector=type!%3DNormal', 'fieldSelector=type%3DNor
 const BEAT_MS = 1_500;
 const BEAT_CHECK_MS = 500;
 const BEAT_DEADLINE_MS = 2_500;
-const BEATS_LOST_MAX = 4;
+/** Of a server that is away, every other question waits no longer: one that starts takes the first it gets and leaves them lying. */
+const RETURN_DEADLINE_MS = 1_000;
+const BEATS_LOST_MAX = 6;
 const SCOPE_AGAIN_MS = 300_000;
 /** Events wait this long at most for the first list of pods: what makes the board goes first over the server's cores and ours. */
 const EVENTS_WAIT_MS = 30_000;
@@ -291,7 +293,7 @@ class Watch implements ClusterWatch {
         this.#beatAt,
         ...[...this.#reflectors.values()].map((each) => each.state.lastHeardAt ?? 0),
       );
-      if (this.#version === '' || Date.now() - heardAt >= BEAT_MS) {
+      if (this.#version === '' || this.#lostBeats > 0 || Date.now() - heardAt >= BEAT_MS) {
         await this.#askVersion(signal);
         this.#beatAt = Date.now();
       }
@@ -305,7 +307,8 @@ class Watch implements ClusterWatch {
 
   async #askVersion(signal: AbortSignal): Promise<void> {
     try {
-      const version = await withDeadline(BEAT_DEADLINE_MS, signal, (beat) => this.#client.version({ signal: beat }));
+      const deadline = this.#lostBeats % 2 === 1 ? RETURN_DEADLINE_MS : BEAT_DEADLINE_MS;
+      const version = await withDeadline(deadline, signal, (beat) => this.#client.version({ signal: beat }));
       this.#answered();
       if (version !== '' && version !== this.#version) {
         this.#version = version;
@@ -335,7 +338,7 @@ class Watch implements ClusterWatch {
     this.#lostBeats = 0;
     for (const each of this.#reflectors.values()) {
       each.trust();
-      if (wasLost && each.isPausing) each.hurry();
+      if (wasLost && (each.isPausing || each.isLost)) each.hurry();
     }
   }
 
