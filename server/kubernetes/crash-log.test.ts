@@ -75,6 +75,7 @@ const request = (changes: Partial<CrashLogRequest> = {}): CrashLogRequest => ({
   node: 'node-1',
   isRunning: true,
   containerId: 'containerd://1',
+  endedAt: null,
   ...changes,
 });
 const read = async (changes: Partial<CrashLogRequest> = {}) =>
@@ -98,6 +99,32 @@ describe('the log of a run', () => {
     // The snapshot said: ended. By now the next run is alive, and a plain call gives that one's log.
     expect(await read({ isRunning: false })).toEqual(held('stamp first'));
     expect(logCalls).toEqual(['current', 'previous']);
+  });
+
+  it('is not what the next run wrote, though the API still says that nothing is alive', async () => {
+    running = false;
+    const endedAt = Date.parse('2026-11-25T10:00:00Z');
+    const own = '2026-11-25T09:59:59.5Z fatal: no licence';
+    current = { id: 'containerd://2', log: '2026-11-25T10:00:12.1Z starting' };
+    onLog = () => {
+      current = { id: 'containerd://2', log: own };
+    };
+    const asked = { isRunning: false, containerId: 'containerd://2', endedAt };
+    expect(await read(asked)).toEqual(held(own));
+    expect(logCalls).toEqual(['current', 'current']);
+  });
+
+  it('is asked for twice where it is empty: the next run may just have begun', async () => {
+    running = false;
+    current = { id: 'containerd://2', log: '' };
+    onLog = () => {
+      current = { id: 'containerd://2', log: 'stamp late' };
+    };
+    const asked = { isRunning: false, containerId: 'containerd://2', endedAt: Date.parse('2026-11-25T10:00:00Z') };
+    expect(await read(asked)).toEqual(held('stamp late'));
+    onLog = () => undefined;
+    current = { id: 'containerd://2', log: '' };
+    expect(await read(asked)).toEqual(held(''));
   });
 
   it('is waited for in the gap, where the kubelet answers neither call', async () => {

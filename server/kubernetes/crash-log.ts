@@ -1,5 +1,6 @@
 import type { LogText } from '@/lib/diagnosis/evidence-source';
 import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { EpochMs } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { isTimeout, withDeadline } from './deadline';
 import { decodePod } from './decode-pod';
@@ -23,6 +24,8 @@ export interface CrashLogRequest {
   readonly isRunning: boolean;
   /** The run that is wanted; empty for whichever the kubelet holds. */
   readonly containerId: string;
+  /** When that run ended, as the kubelet says (whole seconds); null where it is alive or where that is not known. */
+  readonly endedAt: EpochMs | null;
 }
 
 export type CrashLog =
@@ -34,6 +37,9 @@ const PAUSES_MS = [100, 200, 400, 700, 1_000, 1_200, 1_200, 1_200];
 /** A kubelet that does not answer is asked this often. */
 const UNANSWERED_TRIES = 3;
 const READ_MS = 20_000;
+/** A run that has only begun has written nothing yet, and stands where the ended one was a moment ago. */
+const EMPTY_AGAIN_MS = 1_000;
+const TOO_FAST = 'the container restarted faster than its log could be read';
 /** The kubelet may send its error as the body of a 200 (crash-semantics 3.8, 12.2). Log lines begin with a timestamp. */
 const ERROR_BODY = /^(?:unable to retrieve container logs for |failed to try resolving symlinks in path )/;
 const slots = new WeakMap<KubeClient, LogSlots>();
@@ -41,7 +47,8 @@ const slots = new WeakMap<KubeClient, LogSlots>();
 /**
  * Reads head and tail of one run's log, by the rules of crash-semantics 3.8: `previous=true` only while a newer run is alive. After each
  * read the pod is read as well: the log counts only if the wanted run (`containerId`) still stood where the log was asked for, since
- * an instance never comes back to a place it has left. In the gap in which the kubelet answers neither call it tries 8 times
+ * an instance never comes back to a place it has left. The API lags behind the kubelet: lines written after the run's end are another's,
+ * and an empty log is asked for twice. In the gap in which the kubelet answers neither call it tries 8 times
  * over 6 s. At most 20 logs are read at a time, 4 of one node; one that waits for its next try keeps nobody else waiting. Throws only
  * what the signal aborts with.
  */
@@ -55,10 +62,13 @@ export async function readCrashLog(
   let previous = request.isRunning;
   let reason = '';
   let unanswered = 0;
+  let wasEmpty = false;
   for (let attempt = 0; attempt <= PAUSES_MS.length; attempt++) {
     if (attempt > 0) await pause(PAUSES_MS[attempt - 1] ?? 1_000, signal);
     const asksPrevious = previous;
-    const read = await limit.use(request.node, signal, () => readOnce(client, request, asksPrevious, signal));
+    const answer = await limit.use(request.node, signal, () => readOnce(client, request, asksPrevious, signal));
+    const isAnothers = 'text' in answer && isOfLaterRun(answer.text, request.endedAt);
+    const read: Read = isAnothers ? { retry: TOO_FAST, isUnanswered: false } : answer;
     if ('final' in read) return { state: 'missing', reason: read.final };
     if ('retry' in read) {
       reason = read.retry;
@@ -85,10 +95,22 @@ export async function readCrashLog(
       };
     }
     const isPrevious = place === 'previous';
-    if ('text' in read && isPrevious === previous) return { state: 'held', text: read.text };
+    if ('text' in read && isPrevious === previous) {
+      const mayBeAnothers = read.text.head === '' && !isPrevious && request.endedAt !== null;
+      if (!mayBeAnothers || wasEmpty) return { state: 'held', text: read.text };
+      wasEmpty = true;
+      await pause(EMPTY_AGAIN_MS, signal);
+    }
     previous = isPrevious;
   }
-  return { state: 'missing', reason: reason || 'the container restarted faster than its log could be read' };
+  return { state: 'missing', reason: reason || TOO_FAST };
+}
+
+/** Whether a log with timestamps begins after the run's end, whose fraction of a second is not known. */
+function isOfLaterRun({ head, stamped }: LogText, endedAt: EpochMs | null): boolean {
+  if (endedAt === null || !stamped || head === '') return false;
+  const first = Date.parse(head.slice(0, head.indexOf(' ')));
+  return first >= endedAt + 2_000;
 }
 
 type Read =

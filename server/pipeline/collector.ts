@@ -145,6 +145,7 @@ export class Collector {
         node: run.nodeName,
         isRunning: container?.state.kind === 'running',
         containerId: run.containerId,
+        endedAt: run.finishedAt,
       },
       this.#stop.signal,
     );
@@ -200,6 +201,7 @@ export class Collector {
               node: subject.nodeName,
               isRunning: false,
               containerId: '',
+              endedAt: null,
             },
             AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DEADLINE_MS)]),
           ).then((log): Part<LogText> => (log.state === 'held' ? { value: log.text } : { missing: log.reason }))

@@ -80,6 +80,7 @@ export async function getRunLog(
       node: snapshot.nodeName,
       isRunning: run === 'previous' && status?.state.kind === 'running',
       containerId: '',
+      endedAt: null,
     },
     AbortSignal.timeout(15_000),
   );
