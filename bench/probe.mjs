@@ -10,7 +10,7 @@ if (file && isMainThread) {
   delays.enable();
   const startedAt = Date.now();
   let rssPeak = 0;
-  const write = () => {
+  const write = (to) => {
     const rss = process.memoryUsage.rss();
     rssPeak = Math.max(rssPeak, rss);
     const blockMs = Math.max(0, delays.max / 1e6 - RESOLUTION_MS);
@@ -24,14 +24,15 @@ if (file && isMainThread) {
       blockMs,
       cpuMs: (cpu.user + cpu.system) / 1000,
     };
-    writeFileSync(file, JSON.stringify(line));
+    writeFileSync(to, JSON.stringify(line));
   };
-  setInterval(write, 500).unref();
-  // A signal starts the count anew.
+  setInterval(() => write(file), 500).unref();
+  // A signal ends one count, keeps it beside the running one, and starts the next.
   process.on('SIGUSR2', () => {
+    write(`${file}.ended`);
     delays.reset();
     rssPeak = 0;
-    write();
+    write(file);
   });
-  write();
+  write(file);
 }

@@ -30,9 +30,12 @@ export interface ServerRun {
   readonly boardMs: number;
   /** Bytes of that board, compressed as a browser gets it. */
   readonly boardBytes: number;
-  /** Memory and longest block of the event loop since the last `reset`. */
+  /** Longest block before the first answer of any kind, while the process loaded its modules and nobody could wait for it, milliseconds. */
+  readonly loadBlockMs: number;
+  /** Memory and longest block of the event loop since the last `reset`, at most half a second old. */
   probe(): Probe;
-  reset(): Promise<void>;
+  /** Begins a new count and gives the one that ended. */
+  reset(): Promise<Probe>;
   stop(): Promise<void>;
 }
 
@@ -69,8 +72,16 @@ export async function startServer(pods: number): Promise<ServerRun> {
     await end(child);
     rmSync(directory, { recursive: true, force: true });
   };
+  const read = (file: string) => ProbeSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const reset = async () => {
+    child.kill('SIGUSR2');
+    await sleep(100);
+    return read(`${probeFile}.ended`);
+  };
   try {
-    await waitUntilReady(url, child, began);
+    await waitForAnswer(`${url}/healthz`, child, began);
+    const loading = await reset();
+    await waitForAnswer(`${url}/readyz`, child, began, true);
     const { clusters } = ClustersSchema.parse(await (await fetch(`${url}/api/v1/clusters`)).json());
     const cluster = clusters[0]?.id ?? '';
     const path = `${url}/api/v1/clusters/${encodeURIComponent(cluster)}/loops`;
@@ -85,11 +96,9 @@ export async function startServer(pods: number): Promise<ServerRun> {
           board,
           boardMs,
           boardBytes,
-          probe: () => ProbeSchema.parse(JSON.parse(readFileSync(probeFile, 'utf8'))),
-          reset: async () => {
-            child.kill('SIGUSR2');
-            await sleep(100);
-          },
+          loadBlockMs: loading.blockMs,
+          probe: () => read(probeFile),
+          reset,
           stop,
         };
       }
@@ -108,15 +117,18 @@ export async function sleep(ms: number): Promise<void> {
   });
 }
 
-/** Asks the small question often, not the board: asking for the board would be part of what is measured. */
-async function waitUntilReady(url: string, child: ChildProcess, began: number): Promise<void> {
+/**
+ * Waits until the server answers at all, or with `well` until it answers well. Asks the small question often, not the board: asking for
+ * the board would be part of what is measured.
+ */
+async function waitForAnswer(url: string, child: ChildProcess, began: number, well = false): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    if (performance.now() - began > BOARD_DEADLINE_MS) throw new Error('the server never became ready');
+    if (performance.now() - began > BOARD_DEADLINE_MS) throw new Error(`${url} never answered${well ? ' well' : ''}`);
     try {
-      const answer = await fetch(`${url}/readyz`);
+      const answer = await fetch(url);
       await answer.text();
-      if (answer.ok) return;
+      if (answer.ok || !well) return;
     } catch (error) {
       // Nothing listens yet.
       if (!(error instanceof TypeError)) throw error;

@@ -47,7 +47,13 @@ const load = () => (loadavg()[0] ?? 0).toFixed(1);
 interface Round {
   readonly list: Readonly<Record<string, number | null>>;
   readonly reflector: Readonly<Record<string, number | null>>;
-  readonly server: { boardMs: number; boardBytes: number; loops: number; first: Probe } | null;
+  readonly server: {
+    boardMs: number;
+    boardBytes: number;
+    loops: number;
+    loadBlockMs: number;
+    first: Probe;
+  } | null;
   readonly idleBlockMs: number;
   readonly serverIdleBlockMs: number | null;
   readonly load: string;
@@ -70,14 +76,20 @@ for (let round = 1; round <= rounds; round++) {
     const run = started.result;
     serverIdleBlockMs = started.idleBlockMs;
     try {
-      const first = run.probe();
-      server = { boardMs: run.boardMs, boardBytes: run.boardBytes, loops: run.board.loops.length, first };
+      const first = await run.reset();
+      server = {
+        boardMs: run.boardMs,
+        boardBytes: run.boardBytes,
+        loops: run.board.loops.length,
+        loadBlockMs: run.loadBlockMs,
+        first,
+      };
       console.log(`round ${round}: first board ${s(run.boardMs)}, ${run.board.loops.length} loops, ${mb(first.rss)}`);
       if (round === rounds) {
         await sleep(Number(values.steady) * 1000);
         const now = run.probe();
         steady = now;
-        console.log(`steady: ${mb(now.rss)}, longest block since the start ${now.blockMs.toFixed(0)} ms`);
+        console.log(`steady: ${mb(now.rss)}, longest block since the board ${now.blockMs.toFixed(0)} ms`);
         await run.reset();
         const measured = await besideIdle(() =>
           measureLatency(run, {
@@ -89,8 +101,7 @@ for (let round = 1; round <= rounds; round++) {
         latency = measured.result;
         const { ms } = measured.result;
         busyIdleBlockMs = measured.idleBlockMs;
-        await sleep(600);
-        busy = run.probe();
+        busy = await run.reset();
         console.log(
           `change to row: p50 ${percentile(ms, 0.5).toFixed(0)} ms, p95 ${percentile(ms, 0.95).toFixed(0)} ms`,
         );
@@ -133,13 +144,15 @@ function write(): void {
   if (results.some((round) => round.server)) {
     lines.push(
       `| server, process start to first complete board over HTTP (${results[0]?.server?.loops} loops) | ${s(mid((r) => r.server?.boardMs))} | ${ratio((r) => r.server?.boardMs)} | 0.6 |`,
-      `| server, longest block until then | ${mid((r) => r.server?.first.blockMs).toFixed(0)} ms (idle: ${mid((r) => r.serverIdleBlockMs).toFixed(0)} ms) | | 50 ms |`,
+      `| server, longest block from its first answer until then | ${mid((r) => r.server?.first.blockMs).toFixed(0)} ms (idle: ${mid((r) => r.serverIdleBlockMs).toFixed(0)} ms) | | 50 ms |`,
+      `| server, longest block before its first answer, modules loading | ${mid((r) => r.server?.loadBlockMs).toFixed(0)} ms | | |`,
       `| server, board compressed | ${Math.round(mid((r) => r.server?.boardBytes) / 1024)} KB | | 100 KB at 500 loops |`,
     );
   }
   if (steady)
     lines.push(
-      `| server, memory ${values.steady} s later | ${mb(steady.rss)} (peak ${mb(steady.rssPeak)}) | | 300 MB |`,
+      `| server, memory ${values.steady} s later | ${mb(steady.rss)} (peak ${mb(Math.max(steady.rssPeak, num(results.at(-1)?.server?.first.rssPeak)))}) | | 300 MB |`,
+      `| server, longest block in these ${values.steady} s | ${steady.blockMs.toFixed(0)} ms | | 50 ms |`,
     );
   if (latency && busy) {
     const at = (share: number) => `${percentile(latency?.ms ?? [], share).toFixed(0)} ms`;
