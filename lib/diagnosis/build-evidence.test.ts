@@ -24,6 +24,7 @@ function source(over: Partial<EvidenceSource>): EvidenceSource {
     references: NONE,
     services: NONE,
     claims: NONE,
+    policies: NONE,
     ...over,
   };
 }

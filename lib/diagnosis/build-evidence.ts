@@ -2,6 +2,7 @@ import type { Run } from '@/lib/domain/loop';
 import type { Termination } from '@/lib/domain/pod-snapshot';
 import { redactValue } from '@/lib/domain/redact';
 import { buildConditions, buildPod, buildStatus, NO_STATUS } from './build-pod';
+import { buildEgressPolicies } from './build-policies';
 import { buildRevision } from './build-revision';
 import type {
   ClaimEvidence,
@@ -139,8 +140,11 @@ function namedBy(containers: readonly ContainerEvidence[], source: EvidenceSourc
   return [...names.values()];
 }
 
-function buildService(raw: KubeObject): ServiceEvidence {
+function buildService(raw: KubeObject, pod: KubeObject): ServiceEvidence {
+  const selector = Object.entries(textMapAt(raw, 'spec', 'selector'));
+  const labels = textMapAt(pod, 'metadata', 'labels');
   return {
+    isOwn: selector.length > 0 && selector.every(([key, value]) => labels[key] === value),
     name: textAt(raw, 'metadata', 'name'),
     namespace: textAt(raw, 'metadata', 'namespace'),
     ports: objectsAt(raw, 'spec', 'ports').map((port) => ({
@@ -225,8 +229,11 @@ export function buildEvidence(source: EvidenceSource): Evidence {
   const references = take(source.references, 'references', missing, (list) =>
     withAbsent(list.map(buildReference), namedBy(containers, source)),
   );
-  const services = take(source.services, 'services', missing, (list) => list.map(buildService));
+  const services = take(source.services, 'services', missing, (list) =>
+    list.map((one) => buildService(one, source.pod)),
+  );
   const claims = take(source.claims, 'claims', missing, (list) => list.map(buildClaim));
+  const policies = take(source.policies, 'policies', missing, (list) => buildEgressPolicies(list, source.pod));
 
   return {
     now: source.now,
@@ -250,5 +257,6 @@ export function buildEvidence(source: EvidenceSource): Evidence {
     ...(references && { references }),
     ...(services && { services }),
     ...(claims && { claims }),
+    ...(policies && { policies }),
   };
 }

@@ -51,6 +51,7 @@ function source(over: Partial<EvidenceSource> & { status?: unknown; spec?: unkno
     references: NONE,
     services: NONE,
     claims: NONE,
+    policies: NONE,
     ...rest,
   };
 }

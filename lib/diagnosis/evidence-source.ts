@@ -44,4 +44,6 @@ export interface EvidenceSource {
   readonly references: Part<readonly KubeObject[]>;
   readonly services: Part<readonly KubeObject[]>;
   readonly claims: Part<readonly KubeObject[]>;
+  /** NetworkPolicies of the pod's namespace. */
+  readonly policies: Part<readonly KubeObject[]>;
 }

@@ -205,8 +205,20 @@ export interface ServiceEvidence {
   readonly namespace: string;
   readonly ports: readonly { readonly name: string; readonly port: number }[];
   readonly clusterIP: string;
+  /** True where its selector picks this pod: then the pod itself is what stands behind it. */
+  readonly isOwn: boolean;
   /** Ready addresses behind it; null where not known. */
   readonly readyEndpoints: number | null;
+}
+
+/** A NetworkPolicy that selects the pod and restricts what it may open. */
+export interface EgressPolicyEvidence {
+  readonly name: string;
+  /** One of these must allow a connection; without any nothing leaves. Whom a rule lets through to is not kept. */
+  readonly rules: readonly {
+    /** From one port to another, both included; `from` null for a port by name. Empty: every port. */
+    readonly ports: readonly { readonly protocol: string; readonly from: number | null; readonly to: number | null }[];
+  }[];
 }
 
 export interface ClaimEvidence {
@@ -270,6 +282,8 @@ export interface Evidence {
   readonly references?: readonly ReferencedObject[];
   readonly services?: readonly ServiceEvidence[];
   readonly claims?: readonly ClaimEvidence[];
+  /** NetworkPolicies that restrict what the pod may open; empty where none does. */
+  readonly policies?: readonly EgressPolicyEvidence[];
   /** Why a part is absent, in a sentence with its remedy where one exists. */
   readonly missing: Readonly<Partial<Record<EvidencePart, string>>>;
 }
@@ -288,4 +302,5 @@ export type EvidencePart =
   | 'revision'
   | 'references'
   | 'services'
-  | 'claims';
+  | 'claims'
+  | 'policies';

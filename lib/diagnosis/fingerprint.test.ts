@@ -68,6 +68,7 @@ function failing(over: Failing) {
     references: NONE,
     services: NONE,
     claims: NONE,
+    policies: NONE,
   };
   return buildEvidence(source);
 }

@@ -118,6 +118,7 @@ function judgeMs(head: string, tail: string): number {
     references: { missing: '' },
     services: { missing: '' },
     claims: { missing: '' },
+    policies: { missing: '' },
   });
   // Time of the processor and not of the clock, so that a busy machine fails nobody.
   const from = process.cpuUsage();

@@ -1,15 +1,20 @@
 import { buildEvidence } from './build-evidence';
 import { diagnose } from './diagnose';
+import type { EvidenceSource } from './evidence-source';
 import type { Verdict } from './verdict';
 
 const NONE = { missing: 'not collected' } as const;
 
-/** The first verdict for a container that printed these lines and exited with this code. Tests use it. */
+/**
+ * The first verdict for a container that printed these lines (null: no log is held), lived two seconds and exited with this code.
+ * Tests use it.
+ */
 export function firstVerdict(
-  log: string,
+  log: string | null,
   exitCode: number,
   spec: object = {},
   podSpec: object = {},
+  parts: Partial<EvidenceSource> = {},
 ): Verdict | undefined {
   const { verdicts } = diagnose(
     buildEvidence({
@@ -18,7 +23,12 @@ export function firstVerdict(
       workload: { kind: 'Deployment', namespace: 'shop', name: 'web' },
       container: 'web',
       pod: {
-        metadata: { namespace: 'shop', name: 'web-1', creationTimestamp: '2026-03-01T11:00:00Z' },
+        metadata: {
+          namespace: 'shop',
+          name: 'web-1',
+          labels: { app: 'web' },
+          creationTimestamp: '2026-03-01T11:00:00Z',
+        },
         spec: { nodeName: 'node-1', ...podSpec, containers: [{ name: 'web', image: 'web:1', ...spec }] },
         status: {
           phase: 'Running',
@@ -40,7 +50,7 @@ export function firstVerdict(
         },
       },
       runs: [],
-      previousLog: { value: { head: log, tail: '', skippedLines: 0, stamped: false } },
+      previousLog: log === null ? NONE : { value: { head: log, tail: '', skippedLines: 0, stamped: false } },
       currentLog: NONE,
       firstLog: NONE,
       events: { value: [] },
@@ -51,6 +61,8 @@ export function firstVerdict(
       references: NONE,
       services: NONE,
       claims: NONE,
+      policies: NONE,
+      ...parts,
     }),
   );
   return verdicts[0];

@@ -35,6 +35,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'unable to retrieve the complete list of server APIs: apps/v1: Get "https://10.96.0.1:443/apis/apps/v1": dial tcp 10.96.0.1:443: i/o timeout',
   ],
   'cluster-membership': [
+    '==> Detected data from previous deployments...\n==> Cluster not responding!!\n==> Disaster recovery is disabled, the cluster cannot be recovered!',
     "kafka.common.InconsistentClusterIdException: The Cluster ID abc doesn't match stored clusterId Some(def) in meta.properties.",
     'java.lang.RuntimeException: Invalid cluster.id in: /data/meta.properties. Expected abc, but read def',
     'org.apache.kafka.common.errors.DuplicateBrokerRegistrationException: Another broker is registered with that broker id.',

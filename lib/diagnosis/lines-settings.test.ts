@@ -43,6 +43,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'serde_yaml error: servers[0]: missing field `port` at line 3 column 5',
   ],
   'setting-invalid': [
+    'An error occurred: Get "https://10.96.0.1:443/api?timeout=32s": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.96.0.10:53: no such host',
+    'curl: (5) Could not resolve proxy: proxy.corp',
     'LOG:  invalid value for parameter "max_connections": "many"',
     'invalid argument "abc" for "--port" flag: strconv.ParseInt: parsing "abc": invalid syntax',
     'panic: strconv.Atoi: parsing "8080 ": invalid syntax',

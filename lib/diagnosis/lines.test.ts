@@ -97,6 +97,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'PHP Warning: file_get_contents(/etc/app/key.pem): failed to open stream: No such file or directory\nERROR cannot go on without /etc/app/key.pem: no such file',
   ],
   'dependency-refused': [
+    'required CRD "routes.example.io" not found: Get "https://10.96.0.1:443/apis/apiextensions.k8s.io/v1/customresourcedefinitions/routes.example.io": dial tcp 10.96.0.1:443: connect: connection refused',
     'dial tcp 10.96.3.4:6379: connect: connection refused',
     'Error: connect ECONNREFUSED 10.96.3.4:5432',
     'redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.',

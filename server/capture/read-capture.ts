@@ -199,6 +199,7 @@ async function sourceFor(files: Files, pod: KubeObject, container: string): Prom
         .ofKind('PersistentVolumeClaim')
         .filter((one) => namespaceOf(one) === namespace && referred.claims.has(nameOf(one))),
     ),
+    policies: some(index.ofKind('NetworkPolicy').filter((one) => namespaceOf(one) === namespace)),
   };
 }
 

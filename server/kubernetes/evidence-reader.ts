@@ -140,6 +140,19 @@ export class EvidenceReader {
     });
   }
 
+  /** NetworkPolicies of a namespace. */
+  async policies(namespace: string): Promise<Part<readonly KubeObject[]>> {
+    return await this.#sharedLists.get(
+      `policies/${namespace}`,
+      async () =>
+        await this.#list(
+          `network policies of ${namespace}`,
+          'list on networkpolicies',
+          `/apis/networking.k8s.io/v1/namespaces/${enc(namespace)}/networkpolicies?limit=500`,
+        ),
+    );
+  }
+
   /** Events about the objects with these UIDs, at most 200 of each, any type. */
   async events(namespace: string, uids: readonly string[]): Promise<Part<readonly EventSnapshot[]>> {
     return await guardedRead(`events in ${namespace}`, 'list on events', async (signal) => {

@@ -176,7 +176,7 @@ export class Collector {
     const runs = entry.runs.get(subject.uid) ?? [];
     const ended = runs.filter((run) => run.exitCode !== null);
     const newest = ended.at(-1);
-    const [history, previousLog, events, node, owner, configMaps, services, claims] = await Promise.all([
+    const [history, previousLog, events, node, owner, configMaps, services, claims, policies] = await Promise.all([
       store.runsOfLoop(cluster, entry.id, { limit: 200 }),
       this.#logOf(newest, 'no run has ended yet'),
       reader.events(namespace, [subject.uid, ...(subject.owner ? [subject.owner.uid] : [])]),
@@ -185,6 +185,7 @@ export class Collector {
       reader.configMaps(namespace, names.configMaps),
       reader.services(namespace),
       reader.claims(namespace, names.claims),
+      reader.policies(namespace),
     ]);
     const siblings = this.#context.siblings(entry, subject);
     const first = firstCrash(history, new Set([subject, ...siblings].map(({ uid }) => uid)), newest);
@@ -226,6 +227,7 @@ export class Collector {
       references: configMaps,
       services,
       claims,
+      policies,
     };
     const evidence = buildEvidence(source);
     const { verdicts } = diagnose(evidence);

@@ -79,6 +79,7 @@ const PART_NAMES: Readonly<Record<ShownPart, string>> = {
   references: 'ConfigMaps',
   services: 'Services',
   claims: 'Volume claims',
+  policies: 'Network policies',
 };
 
 function describePart(evidence: Evidence, part: ShownPart): string | null {
@@ -119,6 +120,8 @@ function describePart(evidence: Evidence, part: ShownPart): string | null {
       return evidence.services ? `${evidence.services.length} in the namespace` : null;
     case 'claims':
       return evidence.claims ? `${evidence.claims.length} that the pod mounts` : null;
+    case 'policies':
+      return evidence.policies ? `${evidence.policies.length} that restrict what the pod may open` : null;
   }
 }
 

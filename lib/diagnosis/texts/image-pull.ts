@@ -41,7 +41,7 @@ const CLASSES: readonly (readonly [PullClass, RegExp])[] = [
   ['platform', /no match for platform in manifest|no matching manifest for|does not match the specified platform/i],
   [
     'denied',
-    /pull access denied|insufficient_scope|authorization failed|unauthorized|401 Unauthorized|403 Forbidden|no basic auth credentials|\bdenied\b|authentication required|incorrect username or password|no pull access|not authorized|status(?: code)?:? 40[13]\b|\b40[13] \(?(?:Forbidden|Unauthorized)|docker login|credentials? (?:helper|provider|not found|are|is)|ExpiredToken|token (?:has |is )?expired/i,
+    /pull access denied|insufficient_scope|authorization failed|unauthorized|401 Unauthorized|403 Forbidden|no basic auth credentials|\bdenied\b|authentication (?:is )?(?:required|failed)|access (?:is )?forbidden|login required|incorrect username or password|no pull access|not authorized|status(?: code)?:? 40[13]\b|\b40[13] \(?(?:Forbidden|Unauthorized)|docker login|credentials? (?:helper|provider|not found|are|is)|ExpiredToken|token (?:has |is )?expired/i,
   ],
   [
     'corrupt',

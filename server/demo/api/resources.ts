@@ -44,6 +44,7 @@ export const RESOURCES: readonly Resource[] = [
   resource('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', ['hpa']),
   resource('batch/v1', 'cronjobs', 'CronJob', ['cj']),
   resource('batch/v1', 'jobs', 'Job'),
+  resource('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy', ['netpol']),
   resource('storage.k8s.io/v1', 'storageclasses', 'StorageClass', ['sc'], false),
 ];
 

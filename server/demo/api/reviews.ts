@@ -76,7 +76,7 @@ export function answerReview(plural: string, body: unknown): Readonly<Record<str
       status: {
         resourceRules: [
           rule([''], core),
-          rule(['apps', 'batch', 'autoscaling', 'storage.k8s.io'], ['*']),
+          rule(['apps', 'batch', 'autoscaling', 'networking.k8s.io', 'storage.k8s.io'], ['*']),
           {
             verbs: ['create'],
             apiGroups: ['authorization.k8s.io'],

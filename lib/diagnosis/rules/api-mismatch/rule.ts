@@ -14,6 +14,10 @@ import { shellJoin } from '@/lib/format/shell';
  */
 type Meaning = 'kind' | 'cluster' | 'server' | 'field';
 
+/** Words of a question that never reached the API server, or was turned away: nothing is known of what it serves. */
+const UNASKED =
+  /dial tcp|connection refused|i\/o timeout|no route to host|no such host|context deadline exceeded|x509:|[Ff]orbidden|[Uu]nauthorized/;
+
 /** The groups name kind, then group and version, where the text has them. Quotes may be escaped in structured logs. */
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
@@ -175,7 +179,7 @@ export const apiMismatch = defineRule({
     const match = matchLog(evidence, SIGNATURES);
     const waited = matchLog<Meaning>(evidence, [{ pattern: WAITED, meaning: 'kind' }]);
     const best = match ?? waited;
-    if (!best) return null;
+    if (!best || UNASKED.test(best.text)) return null;
     const exit = exitFact(evidence);
     const plain = logConfidence(evidence, best);
     const isWeak = match === null || match.meaning === 'field' || match.meaning === 'server';

@@ -1,9 +1,12 @@
 import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
-import { commandWords } from '@/lib/diagnosis/texts/command-words';
+import { lastLifetime } from '@/lib/diagnosis/run-statistics';
+import { commandWords, runsShell } from '@/lib/diagnosis/texts/command-words';
+import type { Finding } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 import { shellJoin } from '@/lib/format/shell';
 
@@ -71,11 +74,56 @@ function plain(flag: string): string {
   );
 }
 
+/** Exit codes of refused arguments: Go's flag package, argparse and getopt programs, sysexits' EX_USAGE. */
+const USAGE_EXITS: ReadonlySet<number> = new Set([2, 64]);
+const AT_ONCE_MS = 3_000;
+
+/** No log is held: an end at once with the exit code of refused arguments, of a program that is given flags. Never more than possible. */
+function fromExit(evidence: Evidence): Finding | null {
+  const { container, lastTermination: last, log, revision } = evidence;
+  const flags = commandWords(container).filter((word) => /^-{1,2}[A-Za-z]/.test(word));
+  const lived = lastLifetime(evidence);
+  if (log || !last || !USAGE_EXITS.has(last.exitCode) || lived === null || lived > AT_ONCE_MS) return null;
+  if (flags.length === 0 || runsShell(container)) return null;
+  const exit = exitFact(evidence);
+  const field = container.args.length > 0 ? 'args' : 'command';
+  const image = revision?.changes.find((change) => change.path.endsWith('.image'));
+  return {
+    confidence: 'possible',
+    what: 'does not know one of its flags',
+    sentence: headline(
+      evidence,
+      'possible',
+      `it refuses one of its arguments: exit ${last.exitCode} at once is what programs do on a flag that they do not know`,
+    ),
+    facts: [
+      specFact(evidence, field, JSON.stringify(flags), 'The flags that the pod spec passes'),
+      ...(exit ? [exit] : []),
+      ...(image
+        ? [specFact(evidence, 'image', `${image.before} → ${image.after}`, 'The image was changed with this revision')]
+        : []),
+    ],
+    steps: [
+      runStep(
+        'Read the log of the next run',
+        'A program that refuses a flag names it in its first line.',
+        kubectl(evidence, 'logs', evidence.pod.name, '-c', container.name, '--previous'),
+      ),
+      runStep(
+        'Ask the image which flags it knows',
+        'Prints its help on your machine.',
+        shellJoin(['docker', 'run', '--rm', container.image, '--help']),
+      ),
+      ...rollbackStep(evidence, 'The revision before started with its arguments.'),
+    ],
+  };
+}
+
 /**
  * The program refuses a command-line flag: it does not know it, or knows it no more.
  *
  * Certain only where the flag it names stands in the pod spec. Most often an image was raised and the manifest kept a flag that
- * the new version dropped; the change of revision then tells it.
+ * the new version dropped; the change of revision then tells it. Without a log the exit code makes it possible.
  */
 export const badArgument = defineRule({
   id: 'bad-argument',
@@ -93,12 +141,12 @@ export const badArgument = defineRule({
     prevention:
       'Raise image and arguments together, and start the new image once in CI with the arguments of the manifest.',
   },
-  needs: ['log'],
+  needs: [],
   specificity: 3,
   supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    if (!match) return null;
+    if (!match) return fromExit(evidence);
     const { container, lastTermination, revision } = evidence;
     const flag = match.groups.find((group) => group !== '') ?? '';
     const words = commandWords(container);

@@ -55,6 +55,10 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   // etcd, Consul, Nomad, Vault, k3s
   {
+    pattern: /[Cc]luster cannot be recovered|[Dd]isaster recovery is disabled|[Cc]luster not responding/,
+    meaning: removed,
+  },
+  {
     pattern:
       /member \w{1,32} has already been bootstrapped|member has been permanently removed from the cluster|the member has been removed|member count (?:of the cluster )?is unequal|etcd cluster join failed|duplicate node name found|member[^\n]{0,40} already exists? in (?:the )?cluster|failed to find member \w{1,32} in raft group/,
     meaning: removed,

@@ -5,8 +5,9 @@ import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { type LogMatch, matchLog } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { lastLifetime } from '@/lib/diagnosis/run-statistics';
+import { brokenFile } from '@/lib/diagnosis/texts/broken-file';
 import { type CoveringMount, mountInWords, mountOf } from '@/lib/diagnosis/texts/mounts';
-import type { Confidence, Fact } from '@/lib/diagnosis/verdict';
+import type { Confidence, Fact, Finding } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 import { type Meaning, SIGNATURES } from './signatures';
 
@@ -19,6 +20,7 @@ const CODE =
 const UNREAD = /no such file|ENOENT|permission denied|EACCES|is a directory|read-only file system/i;
 /** A file that is parsed within this time after the start is part of the start. */
 const START_MS = 90_000;
+const SOON_MS = 15_000;
 
 interface Place {
   readonly path: string;
@@ -53,25 +55,6 @@ function fileIn({ path, covering }: Place): { readonly key: string; readonly tex
   return covering.object.keys?.includes(key) ? { key, text: covering.object.data?.[key] ?? null } : null;
 }
 
-/** A JSON file on a mounted ConfigMap that is no JSON, as it can be read here too. Redacted texts cannot be judged. */
-function brokenJson(evidence: Evidence): { readonly path: string; readonly fact: Fact } | null {
-  for (const { path } of evidence.container.mounts) {
-    const covering = mountOf(evidence, path);
-    const { volume, object } = covering ?? { volume: null, object: null };
-    for (const [key, text] of Object.entries(object?.data ?? {})) {
-      if (!key.endsWith('.json') || text.length > 262_144 || text.includes('[redacted]')) continue;
-      try {
-        JSON.parse(text);
-      } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        const at = `configmap/${object?.name ?? volume?.ref}[${key}]`;
-        return { path: `${path}/${key}`, fact: fieldFact(at, shorten(said, 200), 'Read here, it is no JSON either') };
-      }
-    }
-  }
-  return null;
-}
-
 function lineFact(place: Place): Fact | null {
   const file = fileIn(place);
   const { covering, line } = place;
@@ -84,6 +67,38 @@ function lineFact(place: Place): Fact | null {
   return before === ''
     ? fieldFact(at, text, `Line ${line} of the file`)
     : fieldFact(at, `${before} ⏎ ${text}`, `Line ${line} of the file and the one before`);
+}
+
+/** No log is held: a mounted file that is found broken here, and an end soon after the start. */
+function fromFile(evidence: Evidence): Finding | null {
+  const { log, lastTermination: last } = evidence;
+  const lived = lastLifetime(evidence);
+  if (log || !last || last.exitCode === 0 || last.reason === 'OOMKilled' || lived === null || lived > SOON_MS)
+    return null;
+  const broken = brokenFile(evidence, ['JSON', 'nginx']);
+  if (!broken) return null;
+  const confidence: Confidence = broken.format === 'JSON' ? 'likely' : 'possible';
+  const exit = exitFact(evidence);
+  return {
+    confidence,
+    what: `${shorten(broken.path, 36)} cannot be parsed`,
+    sentence: headline(evidence, confidence, `${shorten(broken.path, 120)} is no valid ${broken.format} configuration`),
+    facts: [broken.fact, ...(exit ? [exit] : [])],
+    steps: [
+      runStep(
+        `Correct it in ConfigMap ${broken.configMap}`,
+        'Where a chart or an operator writes the ConfigMap, correct its values instead; then restart the workload.',
+        kubectl(evidence, 'edit', 'configmap', broken.configMap),
+        'a new pod runs longer than the longest run so far',
+      ),
+      runStep(
+        'Read the log of the next run',
+        'The parser names the file and the line.',
+        kubectl(evidence, 'logs', evidence.pod.name, '-c', evidence.container.name, '--previous'),
+      ),
+      ...rollbackStep(evidence, 'Helps where the file came with this revision, as a ConfigMap of its own name.'),
+    ],
+  };
 }
 
 /**
@@ -109,16 +124,17 @@ export const configSyntax = defineRule({
     prevention:
       "Run the program's configuration check in CI on the rendered file, and name ConfigMaps by their content so that a bad one never reaches running pods.",
   },
-  needs: ['log'],
+  needs: [],
   specificity: 3,
   supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    if (!match || UNREAD.test(match.text) || evidence.lastTermination?.reason === 'OOMKilled') return null;
+    if (!match) return fromFile(evidence);
+    if (UNREAD.test(match.text) || evidence.lastTermination?.reason === 'OOMKilled') return null;
     const { format, isData } = match.meaning;
     const place = placeOf(evidence, match);
     const isMounted = place !== null && isConfig(place.covering);
-    const broken = format === 'JSON' ? brokenJson(evidence) : null;
+    const broken = format === 'JSON' ? brokenFile(evidence, ['JSON']) : null;
     const isNamed =
       place !== null || /\bconfig|settings?\b|\.(?:ya?ml|json|toml|conf|ini|cfg|xml|properties)\b/i.test(match.text);
     const loose = logConfidence(evidence, match);

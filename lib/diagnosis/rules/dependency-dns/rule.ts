@@ -1,10 +1,13 @@
 import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact } from '@/lib/diagnosis/facts';
+import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { serviceOf } from '@/lib/diagnosis/texts/dependency-target';
-import type { Confidence } from '@/lib/diagnosis/verdict';
+import { egressBar } from '@/lib/diagnosis/texts/egress';
+import type { Confidence, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 
 const HOST = '["\'`(\\[<]{0,2}([A-Za-z0-9_][\\w.-]{0,252})';
@@ -12,6 +15,9 @@ const re = (source: string, flags = ''): RegExp => new RegExp(source, flags);
 
 /** `resolver`: the name server itself did not answer. `name`: it answered that there is no such name. */
 type Meaning = 'name' | 'resolver';
+
+/** The name of a proxy is a setting, not a dependency. */
+const PROXY = /proxyconnect|resolve proxy/;
 
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
@@ -83,11 +89,43 @@ function hostIn(groups: readonly string[], text: string): string {
   return near?.slice(1).find((group) => group !== undefined && group !== '' && !NO_HOST.test(group)) ?? '';
 }
 
+const DNS_PORT = 53;
+/** What a program says that could not connect, whyever. */
+const NO_CONNECTION =
+  /connect|unreachable|reach|timed? ?out|not (?:available|ready|respond)|ECONN|EHOST|ETIMEDOUT|resolve|wait/i;
+
+function allowStep(evidence: Evidence): Step {
+  return runStep(
+    'See what the network policies let out',
+    'An egress policy has to let out UDP and TCP to port 53 of the cluster DNS, and the ports of what the pod needs.',
+    kubectl(evidence, 'get', 'networkpolicies', '-o', 'yaml'),
+    'names resolve in a new pod',
+  );
+}
+
+/** No resolver is quoted, but a policy lets no DNS query out of the pod, and nothing else explains why it cannot connect. */
+function fromPolicy(evidence: Evidence): Finding | null {
+  const { log, lastTermination: last } = evidence;
+  const bar = egressBar(evidence, DNS_PORT);
+  if (!bar || !last || last.exitCode === 0 || last.reason === 'OOMKilled') return null;
+  const line = log ? rankStatements(log)[0]?.statement : undefined;
+  if (log && !(line && NO_CONNECTION.test(line.message))) return null;
+  const exit = exitFact(evidence);
+  return {
+    confidence: 'possible',
+    what: 'no name can resolve: DNS is not let out',
+    sentence: headline(evidence, 'possible', `${bar.who} lets no DNS query out of the pod, so that no name resolves`),
+    facts: [bar.fact, ...(log && line ? [logFact(log, line.no, 'What it says')] : []), ...(exit ? [exit] : [])],
+    steps: [allowStep(evidence)],
+  };
+}
+
 /**
  * The name of something the program depends on does not resolve.
  *
  * The resolver's own words name the host. Either there is no such Service (a wrong name or namespace, or not installed yet), or
- * the resolver itself cannot be asked: then a policy or the cluster's DNS is at fault.
+ * the resolver itself cannot be asked: then a policy or the cluster's DNS is at fault. A policy that lets no DNS query out makes it
+ * possible by itself.
  */
 export const dependencyDns = defineRule({
   id: 'dependency-dns',
@@ -104,12 +142,14 @@ export const dependencyDns = defineRule({
     ],
     prevention: 'Take names of dependencies from one place, and allow port 53 in every egress policy.',
   },
-  needs: ['log'],
+  needs: [],
   specificity: 3,
   supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    if (!match) return null;
+    if (!match) return fromPolicy(evidence);
+    if (PROXY.test(match.text)) return null;
+    const bar = egressBar(evidence, DNS_PORT);
     const host = hostIn(match.groups, match.text);
     const service = host === '' ? null : serviceOf(evidence, { host, port: '' });
     const isInCluster =
@@ -124,7 +164,7 @@ export const dependencyDns = defineRule({
       elsewhere !== null
         ? `${shown} does not resolve: the Service is in namespace ${elsewhere}`
         : match.meaning === 'resolver'
-          ? `the resolver does not answer for ${shown}`
+          ? `the resolver does not answer for ${shown}${bar ? `: ${bar.who} lets no DNS query out` : ''}`
           : isAbsent
             ? `${shown} does not resolve: there is no such Service`
             : `${shown} does not resolve`;
@@ -139,9 +179,11 @@ export const dependencyDns = defineRule({
         ...(isAbsent || elsewhere !== null
           ? [fieldFact('services', shorten(known, 300), 'The Services that are known')]
           : []),
+        ...(bar ? [bar.fact] : []),
         ...(exit ? [exit] : []),
       ],
       steps: [
+        ...(bar ? [allowStep(evidence)] : []),
         runStep(
           'See which Services there are',
           'The name may differ, or the Service may live in another namespace.',

@@ -1,11 +1,14 @@
 import { kubectl, runStep } from '@/lib/diagnosis/commands';
-import { exitFact, logFact } from '@/lib/diagnosis/facts';
+import type { Evidence } from '@/lib/diagnosis/evidence';
+import { exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
+import { commandWords } from '@/lib/diagnosis/texts/command-words';
 import { inWords, isLocal, serviceFact, serviceOf, targetOf } from '@/lib/diagnosis/texts/dependency-target';
-import type { Confidence } from '@/lib/diagnosis/verdict';
-import { headline } from '@/lib/diagnosis/wording';
+import type { Confidence, Finding } from '@/lib/diagnosis/verdict';
+import { headline, shorten } from '@/lib/diagnosis/wording';
+import { shellJoin } from '@/lib/format/shell';
 
 /** What a client says of any failed connection. */
 const GENERAL = 'does not let it connect';
@@ -60,6 +63,65 @@ const SIGNATURES: readonly Signature<string>[] = [
   },
 ];
 
+/** Settings that name a server: variables, arguments, keys of ConfigMaps, each with its place. */
+function* settings(evidence: Evidence): Generator<readonly [place: string, text: string]> {
+  const { container, references } = evidence;
+  for (const { name, value } of container.env) if (value) yield [`${specPath(container, 'env')}[${name}]`, value];
+  for (const word of commandWords(container)) yield [specPath(container, 'args'), word];
+  for (const { kind, name, data } of references ?? []) {
+    if (kind !== 'ConfigMap') continue;
+    for (const [key, text] of Object.entries(data ?? {}))
+      for (const line of text.slice(0, 65_536).split('\n', 2000)) yield [`configmap/${name}[${key}]`, line];
+  }
+}
+
+/** No log is held: a Service that its settings name has no ready address. Never more than possible. */
+function fromSettings(evidence: Evidence): Finding | null {
+  const { log, lastTermination: last } = evidence;
+  const down = (evidence.services ?? []).filter((one) => one.readyEndpoints === 0 && !one.isOwn);
+  if (log || !last || last.exitCode === 0 || last.reason === 'OOMKilled' || down.length === 0) return null;
+  for (const [place, text] of settings(evidence)) {
+    const service = serviceOf(evidence, targetOf(text.slice(0, 512)));
+    if (!service || !down.includes(service)) continue;
+    const exit = exitFact(evidence);
+    return {
+      confidence: 'possible',
+      what: `${shorten(service.name, 40)} is not ready`,
+      sentence: headline(
+        evidence,
+        'possible',
+        `it cannot reach ${service.name}, which its settings name: no ready pod stands behind it`,
+      ),
+      facts: [
+        serviceFact(service),
+        fieldFact(place, shorten(text.trim(), 200), 'Where it is named'),
+        ...(exit ? [exit] : []),
+      ],
+      steps: [
+        runStep(
+          'See what stands behind the Service',
+          'No address means that no pod of the dependency is ready, or that its selector fits none.',
+          shellJoin([
+            'kubectl',
+            '-n',
+            service.namespace,
+            'get',
+            'endpointslices',
+            '-l',
+            `kubernetes.io/service-name=${service.name}`,
+          ]),
+        ),
+        runStep(
+          'Read the log of the next run',
+          'It says whether this is what it ends with.',
+          kubectl(evidence, 'logs', evidence.pod.name, '-c', evidence.container.name, '--previous'),
+        ),
+      ],
+    };
+  }
+  return null;
+}
+
 /**
  * What the program depends on answers with a refusal, or that it is not ready.
  *
@@ -83,14 +145,15 @@ export const dependencyRefused = defineRule({
     prevention:
       'Let the program wait and try again with growing pauses instead of ending, and show its state by a readiness probe.',
   },
-  needs: ['log'],
+  needs: [],
   specificity: 3,
   supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
     // A general sentence counts for as much as what it wraps: a time-out, a name, a password is another cause.
     const { texts } = match?.statement ?? { texts: [] };
-    if (!match || (match.meaning === GENERAL && texts.some(({ text }) => WRAPPED.test(text)))) return null;
+    if (!match) return fromSettings(evidence);
+    if (match.meaning === GENERAL && texts.some(({ text }) => WRAPPED.test(text))) return null;
     const target = targetOf(match.text);
     const service = serviceOf(evidence, target);
     const likely = logConfidence(evidence, match);

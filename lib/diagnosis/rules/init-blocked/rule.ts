@@ -2,6 +2,7 @@ import { kubectl, runStep, workloadRef } from '@/lib/diagnosis/commands';
 import type { ContainerEvidence, Evidence, StatusEvidence } from '@/lib/diagnosis/evidence';
 import { logFact, podFact, specFact, specPath, statusFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
+import type { Statement } from '@/lib/diagnosis/log/statement';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { commandWords } from '@/lib/diagnosis/texts/command-words';
 import { inWords, serviceFact, serviceOf, type Target, targetOf } from '@/lib/diagnosis/texts/dependency-target';
@@ -135,11 +136,45 @@ function fromRunning(evidence: Evidence): Finding | null {
   };
 }
 
+/** The API server's answer about an object that an init container waits for; the group is `resource "name"`. */
+const NO_OBJECT = /\b([a-z]{2,40}(?:\.[a-z][a-z0-9.-]{1,80})? "[a-z0-9.-]{1,253}") not found/;
+
+/** An init container that asks the API server for an object, to wait for it, and is told that there is none. */
+function fromNoObject(evidence: Evidence, best: Statement): Finding | null {
+  const object = NO_OBJECT.exec(best.message)?.[1];
+  const asks = [evidence.container.name, ...commandWords(evidence.container)].join(' ').slice(0, 2048);
+  if (object === undefined || !/\bwait|\bcheck|\buntil\b|rollout status/i.test(asks) || !evidence.log) return null;
+  return {
+    confidence: 'likely',
+    what: shorten(`waits for ${object}, which does not exist`, 60),
+    sentence: headline(evidence, 'likely', `it waits for ${object}, which does not exist`),
+    facts: [
+      logFact(evidence.log, best.no, 'What the API server answers'),
+      ...waitFacts(evidence, { line: null, target: { host: '', port: '' }, name: '' }),
+    ],
+    steps: [
+      runStep(
+        'See which there are',
+        'A release of another name, or a Job that was removed when it had finished.',
+        kubectl(evidence, 'get', object.split(' ')[0] ?? 'jobs'),
+      ),
+      runStep(
+        'Correct the name that it waits for',
+        'Opens the workload. Where the object was removed because its work is done, the wait has to go, or the object has to stay.',
+        kubectl(evidence, 'edit', workloadRef(evidence)),
+        'the init container ends and the next container starts',
+      ),
+    ],
+  };
+}
+
 /** An init container that gave up waiting, with nothing worse in its log. */
 function fromGivenUp(evidence: Evidence): Finding | null {
   const last = evidence.lastTermination;
   if (!last || last.exitCode === 0 || !evidence.log) return null;
   const best = rankStatements(evidence.log)[0]?.statement;
+  const absent = best && evidence.container.type === 'init' ? fromNoObject(evidence, best) : null;
+  if (absent) return absent;
   if (!best || !/\bwait|timed? ?out waiting|not (?:yet )?ready|gave? up|giving up|unavailable/i.test(best.message))
     return null;
   const wait = readWait(evidence);

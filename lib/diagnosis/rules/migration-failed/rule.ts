@@ -18,9 +18,9 @@ type Meaning = 'dirty' | 'lock' | 'failed' | 'drift' | 'pending' | 'sql';
 /** The database was not reached, or did not let it in: then that is what an operator must change first. */
 const NOT_REACHED =
   /connection refused|ECONNREFUSED|no such host|ENOTFOUND|EAI_AGAIN|i\/o timeout|ETIMEDOUT|timed out (?:connecting|waiting for conn)|connect(?:ion)? timed? ?out|could not translate host|name or service not known|temporary failure in name|password authentication|access denied|authentication failed|no pg_hba|unreachable|database server at|could not connect|can't connect|unable to connect|failed to connect|no route to host|x509|certificate|is starting up|no space left|read-only/i;
-/** Migrations of virtual machines, shards, data between hosts, and of settings. */
+/** Migrations of virtual machines, shards, data between hosts, of settings, and objects of the cluster that are only named so. */
 const OTHER_MIGRATION =
-  /live migration|shard|vmotion|partition|virtual machine|\bVMI\b|settings migration|config(?:uration)? migration|migrating from v\d+ config/i;
+  /Error from server|\bjobs?\.batch\b|live migration|shard|vmotion|partition|virtual machine|\bVMI\b|settings migration|config(?:uration)? migration|migrating from v\d+ config/i;
 
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {

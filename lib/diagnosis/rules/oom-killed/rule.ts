@@ -19,7 +19,9 @@ import { headline } from '@/lib/diagnosis/wording';
 import { parseQuantity } from '@/lib/domain/quantity';
 import { formatBytes } from '@/lib/format/bytes';
 
-const START_OOM = /container init was OOM-killed|unable to set memory limit to|memory limit too low/;
+/** The last one: the kernel sets no limit below what the group holds already (EBUSY). */
+const START_OOM =
+  /container init was OOM-killed|unable to set memory limit to|memory limit too low|memory\.(?:limit_in_bytes|max)\b.{0,300}device or resource busy/;
 const MIB = 1024 ** 2;
 const TOO_SMALL_BYTES = 6 * MIB;
 

@@ -105,6 +105,7 @@ const LOOSE: Readonly<Record<Meaning, string>> = {
   scheme: 'one side speaks TLS and the other does not',
   loop: 'DNS queries are forwarded back to itself',
   absent: 'what it is told to use does not exist there',
+  proxy: 'the proxy that it is told to go through does not resolve',
   loose: 'its configuration is not valid',
 };
 

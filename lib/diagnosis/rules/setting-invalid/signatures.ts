@@ -3,9 +3,9 @@ import type { Signature } from '@/lib/diagnosis/match-log';
 /**
  * What is wrong. `value`: a setting with a value that it cannot have. `number`, `address`: a value that is not even of that kind.
  * `conflict`: settings that exclude each other. `scheme`: plain text against TLS. `loop`: DNS forwarded to itself. `absent`:
- * a database that was never made. `loose`: the program calls its configuration wrong and says no more.
+ * a database that was never made. `proxy`: the proxy that it is told to go through does not exist. `loose`: the program calls its configuration wrong and says no more.
  */
-export type Meaning = 'value' | 'number' | 'address' | 'conflict' | 'scheme' | 'loop' | 'absent' | 'loose';
+export type Meaning = 'value' | 'number' | 'address' | 'conflict' | 'scheme' | 'loop' | 'absent' | 'proxy' | 'loose';
 
 const OTHERS =
   /x509|certificate|password|credential|\btoken\b|probe failed|CONFIG FILE ERROR|\bimage\b|permission denied|access denied|address already|authenticat|memory address|invalid (?:pointer|argument\.?$)|No such file|ENOENT|connection refused|webhook|request body|checksum|magic|UTF-?8|unmarshal|header field|api[ _-]?key/i;
@@ -16,6 +16,11 @@ const re = (source: string, flags = ''): RegExp => new RegExp(source, flags);
 
 /** Groups hold names and values of settings, in any order. */
 export const SIGNATURES: readonly Signature<Meaning>[] = [
+  {
+    pattern:
+      /proxyconnect \w{2,5}: .{0,60}?lookup ([\w.-]{1,253})\b.{0,80}(?:no such host|server misbehaving)|resolve proxy:? ([\w.-]{1,253})/,
+    meaning: 'proxy',
+  },
   {
     pattern:
       /No enum constant ([\w.$]{1,120})|Requested value '([^']{1,80})' was not found|'([^'\n]{1,80})' is not a valid [A-Z]\w{1,60}\b/,

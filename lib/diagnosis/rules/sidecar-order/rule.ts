@@ -2,6 +2,7 @@ import { kubectl, runStep, templatePatch, workloadRef } from '@/lib/diagnosis/co
 import type { ContainerEvidence, Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, podFact, specPath } from '@/lib/diagnosis/facts';
 import { type LogMatch, matchLog, type Signature } from '@/lib/diagnosis/match-log';
+import { findProbeKill } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
 import {
   companionAt,
@@ -78,7 +79,8 @@ function timingOf(evidence: Evidence, companion: ContainerEvidence): Timing | nu
   if (state.kind !== 'running' || state.startedAt === null) return null;
   const laterMs = state.startedAt - run.startedAt;
   if (laterMs >= 2 * SECOND_MS) {
-    if (run.finishedAt - state.startedAt > RECOVERED_MS) return null;
+    // What hangs after the refusal is ended by a probe, however long that takes.
+    if (run.finishedAt - state.startedAt > RECOVERED_MS && !findProbeKill(evidence)) return null;
     return {
       text: `${companion.name} started ${formatDuration(laterMs)} after this run`,
       isProven: true,
