@@ -11,9 +11,10 @@ import { orderLoops } from '@/lib/domain/order-loops';
 import { loopQueries } from '@/lib/query/loop-queries';
 import { serializeBoard } from '@/lib/url/board';
 import { diagnosisPath, diagnosisSearch } from '@/lib/url/diagnosis';
+import { serializeHistory } from '@/lib/url/history';
 import { Sign } from './sign';
 
-/** Where this is: board, namespace, kind, workload; the loops beside it; the link to send. */
+/** Where this is: board (or the history, for an earlier loop), namespace, kind, workload; the loops beside it; the link to send. */
 export function Crumbs({
   diagnosis,
   loopId,
@@ -21,17 +22,19 @@ export function Crumbs({
   readonly diagnosis: Diagnosis;
   readonly loopId: string | null;
 }): ReactElement {
-  const { cluster, workload } = diagnosis;
+  const { cluster, past, workload } = diagnosis;
   const board = `/c/${encodeURIComponent(cluster)}`;
+  const history = `${board}/history`;
+  const inNamespace = { ns: [workload.namespace] };
   return (
     <div className="crumbs">
       <nav aria-label="Breadcrumb">
         <ol>
-          <li className="home">
-            <Link href={board}>Board</Link>
-          </li>
+          <li className="home">{past ? <Link href={history}>History</Link> : <Link href={board}>Board</Link>}</li>
           <li>
-            <Link href={serializeBoard(board, { ns: [workload.namespace] })}>{workload.namespace}</Link>
+            <Link href={past ? serializeHistory(history, inNamespace) : serializeBoard(board, inNamespace)}>
+              {workload.namespace}
+            </Link>
           </li>
           <li className="kind">{workload.kind}</li>
           <li aria-current="page">

@@ -2,7 +2,9 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useQueryState } from 'nuqs';
 import type { ReactElement } from 'react';
+import { diagnosisParams } from '@/lib/url/diagnosis';
 
 interface ClusterPage {
   readonly title: string;
@@ -16,7 +18,7 @@ const PAGES: readonly ClusterPage[] = [
   { title: 'History', segment: 'history' },
 ];
 
-/** The names of pages that are not a workload kind: everything else below a cluster is a diagnosis, reached from the board. */
+/** The names of pages that are not a workload kind: everything else below a cluster is a diagnosis, of an earlier loop or of the live one. */
 const SEGMENTS = new Set(PAGES.map((page) => page.segment));
 
 /** The quick reference is the same for every cluster. */
@@ -28,7 +30,8 @@ export function MainNav({ cluster }: { cluster: string | null }): ReactElement {
   const root = cluster === null ? '/' : `/c/${encodeURIComponent(cluster)}`;
   const isInCluster = cluster !== null && path.startsWith(root);
   const segment = isInCluster ? (path.slice(root.length).split('/')[1] ?? '') : null;
-  const current = segment === null || SEGMENTS.has(segment) ? segment : '';
+  const [at] = useQueryState('at', diagnosisParams.at);
+  const current = segment === null || SEGMENTS.has(segment) ? segment : at === null ? '' : 'history';
   const isCauses = path.startsWith(CAUSES);
   return (
     <nav aria-label="Main">

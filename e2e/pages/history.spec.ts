@@ -46,6 +46,10 @@ test.describe('the history', () => {
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(/at=/);
     await expect(page.getByRole('complementary', { name: 'An earlier loop' })).toContainText(/Recovered|Gone/);
+    const bar = page.getByRole('navigation', { name: 'Main' });
+    await expect(bar.getByRole('link', { name: 'History' })).toHaveAttribute('aria-current', 'true');
+    await expect(bar.getByRole('link', { name: 'Board' })).not.toHaveAttribute('aria-current');
+    await expect(page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').first()).toHaveText('History');
     await expect(page.getByRole('heading', { level: 1 })).toContainText(loop.workload.name);
     await expect(
       page
