@@ -302,3 +302,17 @@ test.describe('the live board', () => {
     await expect(page.getByText('No right to list.').first()).toBeVisible();
   });
 });
+
+test('the API compresses a board for a client that takes gzip, and for no other', async ({ request }) => {
+  const ask = (encoding: string) =>
+    request.get('/api/v1/clusters/demo/loops', { headers: { 'accept-encoding': encoding } });
+  const packed = await ask('br, gzip');
+  expect(packed.headers()).toMatchObject({ 'content-encoding': 'gzip', 'cache-control': 'no-store' });
+  expect(((await packed.json()) as LoopsPage).loops.length).toBeGreaterThan(10);
+  for (const encoding of ['identity', 'gzip;q=0']) {
+    const plain = await ask(encoding);
+    expect(plain.headers()).not.toHaveProperty('content-encoding');
+    expect(plain.headers().vary).toMatch(/accept-encoding/i);
+    expect(((await plain.json()) as LoopsPage).loops.length).toBeGreaterThan(10);
+  }
+});
