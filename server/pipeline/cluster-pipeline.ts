@@ -28,14 +28,16 @@ import { NodeBackoff } from './node-backoff';
 import { mergeRuns, observeRuns } from './observe';
 import { groupKey, PodCensus } from './pod-census';
 import { Recorder } from './recorder';
+import { Slots } from './slots';
 import { fromStoredLoop, toStoredLoop } from './stored-loop';
 import { forgetTheWell, learnBackoff, REMEMBER_MS } from './upkeep';
 
 const FLUSH_MS = 15;
 /** During the first list, when thousands of pods arrive in a row, rows are judged and written in larger batches. */
 const FIRST_FLUSH_MS = 250;
-/** Logs and evidence wait for the first list this long at most. */
+/** Owners, logs and evidence wait for the first list this long at most. */
 const FIRST_LIST_MS = 30_000;
+const OWNERS_AT_ONCE = 4;
 const TICK_MS = 1000;
 const HOURS_REFRESH_MS = 5000;
 /** Ended loops stay listed this long; the store keeps them. */
@@ -94,6 +96,8 @@ export class ClusterPipeline {
   #recordedSince: number | null = null;
   #sweptAt = Date.now() - SWEEP_MS + FIRST_SWEEP_MS;
   #early = new EarlyEvents();
+  #begun = Promise.withResolvers<void>();
+  #owners = new Slots(OWNERS_AT_ONCE);
   /** Recorded runs by pod whose container was no loop when Unloop was last stopped. Given away while the first list comes. */
   #loose = new Map<string, Run[]>();
   #counts = { podChanges: 0, events: 0, handlerErrors: 0 };
@@ -145,7 +149,7 @@ export class ClusterPipeline {
         },
       },
     );
-    setTimeout(() => this.#collector?.begin(), FIRST_LIST_MS).unref();
+    setTimeout(() => this.#begin(), FIRST_LIST_MS).unref();
   }
 
   /** Stops watching, ends streams, writes what is pending. */
@@ -154,6 +158,7 @@ export class ClusterPipeline {
     if (this.#tick) clearInterval(this.#tick);
     if (this.#flushTimer) clearTimeout(this.#flushTimer);
     this.hub.closeAll();
+    this.#begin();
     this.#collector?.stop();
     await this.#watch?.stop();
     await this.#recorder.close();
@@ -346,6 +351,12 @@ export class ClusterPipeline {
     }
   }
 
+  /** The first list is in, or takes long: what else is asked of the API server may now be asked beside it. */
+  #begin(): void {
+    this.#begun.resolve();
+    this.#collector?.begin();
+  }
+
   /** Asks the cluster once per group who owns the pod's owner, and moves the group's entries where the guess was wrong. */
   #resolve(group: string, pod: PodSnapshot): void {
     if (this.#index.isResolved(group)) return;
@@ -353,7 +364,10 @@ export class ClusterPipeline {
     const reader = this.#reader;
     if (!reader) return;
     background(
-      reader.resolveWorkload(pod).then((workload) => {
+      this.#owners.use(async () => {
+        await this.#begun.promise;
+        if (this.#stopped) return;
+        const workload = await reader.resolveWorkload(pod);
         const { retired, moved } = this.#index.resolve(group, workload);
         if (retired.length > 0) this.hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: retired });
         for (const entry of moved) this.#markDirty(entry);
@@ -412,7 +426,7 @@ export class ClusterPipeline {
     );
     if (open) return;
     this.#synced = true;
-    this.#collector?.begin();
+    this.#begin();
   }
 
   #onState(state: WatchState): void {
