@@ -8,10 +8,12 @@ const CAMEL_KEY = /[a-z](?:Key|Token|Secret)$/;
 const HARMLESS_NAME =
   /(file|path|dir|name|ref|url|uri|host|port|enabled|required|ttl|expiry|expires|expiration|type|algorithm|length|count|header[_-]?name|issuer|audience)$/i;
 const USERINFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/@:]{0,256})(?::([^\s@/]{0,256}))?@/gi;
+const URL_START = /^\s{0,8}[a-z][a-z0-9+.-]{0,30}:\/\//i;
 const ASSIGNMENT =
   /(\b(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|sas|sig|accountkey|sharedaccesskey)["']?\s{0,3}[=:]\s{0,3})(?!\s)("[^"\n]{1,512}"|'[^'\n]{1,512}'|[^\s;,&"'}]{1,512})/gi;
+/** A JSON web token begins where nothing of its own alphabet stands before: else each `-eyJ` of a long line is a start to try. */
 const TOKEN_SHAPES =
-  /\b(?:eyJ[\w-]{10,2000}\.[\w-]{6,4000}\.[\w-]{0,1000}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[\w-]{10,255}|AKIA[0-9A-Z]{16}|sk-[\w-]{20,255}|sk_live_\w{10,255}|AIza[\w-]{35})/g;
+  /(?<![\w-])eyJ[\w-]{10,2000}\.[\w-]{6,4000}\.[\w-]{0,1000}|\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,64}|xox[abprs]-[\w-]{10,255}|AKIA[0-9A-Z]{16}|sk-[\w-]{20,255}|sk_live_\w{10,255}|AIza[\w-]{35})/g;
 const PRIVATE_KEY =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^-]{0,16384}(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?/g;
 const BEARER = /\b(Bearer|Basic)\s+[\w+/=.~-]{12,4096}/g;
@@ -36,8 +38,7 @@ export function redactText(text: string): string {
 /** Gives the value of a variable as it may be shown. An empty value stays empty: that it is empty may be the cause. */
 export function redactValue(name: string, value: string): string {
   if (value === '') return '';
-  if (/[a-z][a-z0-9+.-]*:\/\//i.test(value)) return redactText(value);
-  return isSecretName(name) ? REDACTED : redactText(value);
+  return isSecretName(name) && !URL_START.test(value) ? REDACTED : redactText(value);
 }
 
 const DROPPED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
