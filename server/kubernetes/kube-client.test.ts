@@ -6,6 +6,7 @@ import { type ClusterTarget, loadClusterTargets, targetFromServer } from './clus
 import { isTimeout, withDeadline } from './deadline';
 import { KubeClient } from './kube-client';
 import { FakeApiServer, sendJson, sendStatus } from './testing/fake-api-server';
+import { encodeStatus, envelope } from './testing/proto-writer';
 
 let server: FakeApiServer;
 const clients: KubeClient[] = [];
@@ -50,6 +51,28 @@ describe('an answer', () => {
     };
     expect(await clientOf(targetFromServer('test', server.url)).version()).toBe('v1.36.3');
     expect(agent).toMatch(/^unloop\/\d/);
+  });
+
+  it('that is a refusal in protobuf, or a page of a proxy, becomes words that a person can read', async () => {
+    const client = clientOf(targetFromServer('test', server.url));
+    const refusal = envelope('Status', encodeStatus({ message: 'pods is forbidden', reason: 'Forbidden', code: 403 }));
+    let body: Buffer = refusal;
+    server.intercept = (_request, response) => {
+      response.writeHead(403, { 'content-type': 'application/vnd.kubernetes.protobuf' });
+      response.end(body);
+      return true;
+    };
+    await expect(client.open('/api/v1/pods')).rejects.toMatchObject({
+      status: 403,
+      reason: 'Forbidden',
+      message: 'pods is forbidden',
+    });
+    body = Buffer.from('k8s\0\u0012\u00ff cut');
+    await expect(client.open('/api/v1/pods')).rejects.toMatchObject({ message: expect.not.stringMatching(/\p{Cc}/u) });
+    body = Buffer.from('Client sent an HTTP request to an HTTPS server.\n');
+    await expect(client.open('/api/v1/pods')).rejects.toMatchObject({
+      message: 'Client sent an HTTP request to an HTTPS server.',
+    });
   });
 
   it("that is a refusal becomes an error with status, reason and the server's words", async () => {

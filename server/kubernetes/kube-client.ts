@@ -7,6 +7,7 @@ import type { ClusterTarget } from './cluster-targets';
 import { asRecord, asText } from './json-field';
 import type { AccessOptions, KubeAccess } from './kube-access';
 import { KubeError, messageOf, unreachable } from './kube-error';
+import { readStatusBody } from './read-status';
 
 export interface OpenOptions {
   /** Default `application/json`. */
@@ -26,6 +27,7 @@ export interface KubeStream {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 60_000;
+const REFUSAL_BYTES_MAX = 20_000;
 const RETRIES_429 = 2;
 const RETRY_AFTER_MS_MAX = 10_000;
 const RELOAD_PAUSE_MS = 10_000;
@@ -159,22 +161,25 @@ export class KubeClient {
   }
 
   async #errorOf(answer: Dispatcher.ResponseData, signal: AbortSignal | undefined): Promise<KubeError> {
-    let text = '';
+    const parts: Buffer[] = [];
+    let failure = '';
     try {
+      let size = 0;
       for await (const chunk of answer.body) {
-        text += String(chunk);
-        if (text.length > 20_000) break;
+        parts.push(chunk);
+        size += chunk.length;
+        if (size > REFUSAL_BYTES_MAX) break;
       }
     } catch (error) {
       if (signal?.aborted) throw error;
-      text ||= messageOf(error);
+      failure = messageOf(error);
     }
-    const status = parseStatus(text);
+    const status = readStatusBody(Buffer.concat(parts));
     const seconds = Number(answer.headers['retry-after']);
     return new KubeError(
       answer.statusCode,
-      asText(status.reason),
-      asText(status.message) || text.slice(0, 500) || `HTTP ${answer.statusCode}`,
+      status.reason,
+      status.message || failure || `HTTP ${answer.statusCode}`,
       Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null,
     );
   }
@@ -264,15 +269,6 @@ function usesEnvironmentProxy(server: string): boolean {
 
 function isReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(String(error.code));
-}
-
-function parseStatus(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return asRecord(JSON.parse(text));
-  } catch {
-    // Proxies answer HTML: the text itself is the message then.
-    return {};
-  }
 }
 
 /** Waits. Rejects with the signal's reason when it aborts. */

@@ -149,7 +149,7 @@ class Watch implements ClusterWatch {
         ? inWords(error)
         : error instanceof KubeError && error.status === 401
           ? `The API server does not accept these credentials (401): ${messageOf(error)}. Log in again or renew the token; Unloop tries again every 30 s.`
-          : `${this.#client.server} does not answer as a Kubernetes API server: ${messageOf(error)}. Check the address in the kubeconfig.`;
+          : `${this.#client.server} does not answer as a Kubernetes API server: ${messageOf(error).replace(/[.!]$/, '')}. Check the address in the kubeconfig.`;
     const isUnreachable = error instanceof UnloopError && error.code !== 'misconfigured';
     const grown = Math.min(isUnreachable ? 3_000 : 30_000, 250 * 2 ** Math.min(failures, 10));
     const wait = refused ? SCOPE_FORBIDDEN_AGAIN_MS : grown * (0.5 + Math.random() / 2);

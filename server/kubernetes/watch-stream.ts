@@ -4,6 +4,7 @@ import { asInt, asRecord, asText } from './json-field';
 import type { KubeStream } from './kube-client';
 import { KubeError } from './kube-error';
 import { type Codec, PROTOBUF } from './list-stream';
+import { decodeStatus } from './read-status';
 import { turns } from './turn';
 import { unwrapObject, WireError, WireReader } from './wire';
 
@@ -93,7 +94,10 @@ function readFrame<T>(bytes: Buffer, codec: Codec<T>): WatchFrame<T> {
   }
   if (!object) throw new WireError('a watch frame without object');
   const { pos, end } = object;
-  if (type === 'ERROR') throw readStatus(object);
+  if (type === 'ERROR') {
+    const { code, reason, message } = decodeStatus(object);
+    throw statusError(code, reason, message);
+  }
   if (!isFrameType(type)) throw new WireError(`a watch frame of type ${type}`);
   const meta = readMeta(object);
   let item: T | null = null;
@@ -147,20 +151,6 @@ function readMeta(object: WireReader): { resourceVersion: string; endsInitial: b
     if (!(error instanceof WireError)) throw error;
   }
   return { resourceVersion, endsInitial };
-}
-
-/** meta/v1 Status: 3 message, 4 reason, 6 code. */
-function readStatus(status: WireReader): KubeError {
-  let code = 0;
-  let reason = '';
-  let message = '';
-  while (status.next()) {
-    if (status.field === 3) message = status.cutText(2000);
-    else if (status.field === 4) reason = status.text();
-    else if (status.field === 6) code = status.int();
-    else status.skip();
-  }
-  return statusError(code, reason, message);
 }
 
 function statusError(code: number, reason: string, message: string): KubeError {

@@ -108,3 +108,19 @@ describe('ClusterPipeline on the demo cluster', () => {
     }
   });
 });
+
+describe('ClusterPipeline of one namespace', () => {
+  it('is live and synced once that namespace was listed, and names no other', async () => {
+    const demo = await startDemoCluster({});
+    const store = await openStore({ databaseUrl: null, dataDir: null });
+    const pipeline = new ClusterPipeline(targetFromServer('demo', demo.url), store, ['shop']);
+    await pipeline.start();
+    await until('the namespace is listed', () => pipeline.synced);
+    await until('the watch is live', () => pipeline.status().state === 'live');
+    expect(new Set(pipeline.coverage().map((line) => line.namespace))).toEqual(new Set(['shop']));
+    await until('its loops are there', () => pipeline.page(null).loops.length > 0);
+    await pipeline.stop();
+    await store.close();
+    await demo.stop();
+  }, 30_000);
+});

@@ -86,7 +86,6 @@ export class ClusterPipeline {
   #flushTimer: NodeJS.Timeout | null = null;
   #isFlushing = false;
   #tick: NodeJS.Timeout | null = null;
-  #states = new Map<string, WatchState>();
   #version: string | null = null;
   /** Namespaces of which a whole list was seen; `*` for all. */
   #listed = new Set<string>();
@@ -142,7 +141,7 @@ export class ClusterPipeline {
           this.#noteSynced();
           for (const entry of this.#index.all()) this.#markDirty(entry);
         },
-        onState: (state) => this.#onState(state),
+        onState: () => this.#onState(),
         onVersion: (version) => {
           this.#version = version;
           this.#publishStatus();
@@ -186,7 +185,7 @@ export class ClusterPipeline {
   } {
     const states = new Map<string, number>();
     for (const row of this.#rows()) states.set(row.state, (states.get(row.state) ?? 0) + 1);
-    const heard = [...this.#states.values()].map((s) => s.lastHeardAt ?? 0);
+    const heard = this.#watchStates().map((s) => s.lastHeardAt ?? 0);
     return {
       pods: this.#census.podCount,
       podChanges: this.#counts.podChanges,
@@ -199,7 +198,7 @@ export class ClusterPipeline {
   }
 
   status(): Cluster {
-    return clusterStatus(this.target, [...this.#states.values()], this.#version, this.#recorder.failedSince);
+    return clusterStatus(this.target, this.#watchStates(), this.#version, this.#recorder.failedSince);
   }
 
   page(namespaces: readonly string[] | null): LoopsPage {
@@ -207,7 +206,7 @@ export class ClusterPipeline {
   }
 
   coverage(): readonly Coverage[] {
-    return [...this.#states.values()].map(coverageLine);
+    return this.#watchStates().map(coverageLine);
   }
 
   /** Pods as known now. */
@@ -421,7 +420,7 @@ export class ClusterPipeline {
   /** Synced is what has seen a list of every namespace that it may list. */
   #noteSynced(): void {
     if (this.#synced || this.#listed.size === 0) return;
-    const open = [...this.#states.values()].some(
+    const open = this.#watchStates().some(
       (state) => state.resource === 'pods' && state.state !== 'forbidden' && !this.#listed.has(state.namespace),
     );
     if (open) return;
@@ -429,8 +428,12 @@ export class ClusterPipeline {
     this.#begin();
   }
 
-  #onState(state: WatchState): void {
-    this.#states.set(`${state.resource}/${state.namespace}`, state);
+  /** As the watch has them now: what it no longer watches is not among them. */
+  #watchStates(): readonly WatchState[] {
+    return this.#watch?.states() ?? [];
+  }
+
+  #onState(): void {
     this.#noteSynced();
     this.#publishStatus();
   }
