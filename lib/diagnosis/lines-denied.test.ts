@@ -55,6 +55,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '** (File.Error) could not write to file "/app/releases/env.sh": read-only file system',
   ],
   'denied-by-kernel': [
+    'sysctl: setting key "vm.max_map_count": Read-only file system',
     'Caused by: java.net.SocketException: Permission denied\n\tat java.base/sun.nio.ch.Net.bind0(Native Method)\n\tat java.base/sun.nio.ch.Net.bind(Net.java:555)',
     'ERROR: Cannot open TUN/TAP dev /dev/net/tun: No such file or directory (errno=2)',
     "Failed listening on '22': Error listening: Permission denied",

@@ -6,6 +6,7 @@ const causeOf = (...args: Parameters<typeof firstVerdict>): string | undefined =
 /** What programs of many languages print at their end, by the cause it means. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   'env-missing': [
+    'ZodError: [\n  {\n    "code": "invalid_type",\n    "expected": "string",\n    "received": "undefined",\n    "path": [\n      "DATABASE_URL"\n    ],\n    "message": "Required"\n  }\n]',
     'Error: Environment variable DATABASE_URL is required but was not provided',
     'panic: required environment variable "JWT_SECRET" not set',
     'FATAL: missing required env var: STRIPE_API_KEY',
@@ -33,6 +34,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings\ndatabase_url\n  Field required [type=missing, input_value={}, input_type=dict]',
   ],
   'missing-module': [
+    'could not load library "/usr/lib/postgresql/16/lib/vector.so": cannot open shared object file: No such file or directory',
     "ModuleNotFoundError: No module named 'yaml'",
     'ImportError: libGL.so.1: cannot open shared object file: No such file or directory',
     "ImportError: cannot import name 'soft_unicode' from 'markupsafe' (/usr/lib/python3/dist-packages/markupsafe/__init__.py)",
@@ -97,6 +99,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'PHP Warning: file_get_contents(/etc/app/key.pem): failed to open stream: No such file or directory\nERROR cannot go on without /etc/app/key.pem: no such file',
   ],
   'dependency-refused': [
+    'fatal: [nats] nats: no servers available for connection',
+    "Error: P1001: Can't reach database server at `db.prod:5432`",
     'required CRD "routes.example.io" not found: Get "https://10.96.0.1:443/apis/apiextensions.k8s.io/v1/customresourcedefinitions/routes.example.io": dial tcp 10.96.0.1:443: connect: connection refused',
     'dial tcp 10.96.3.4:6379: connect: connection refused',
     'Error: connect ECONNREFUSED 10.96.3.4:5432',
@@ -145,6 +149,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'exec ./server: exec format error',
   ],
   'app-exception': [
+    'panic: unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined',
     'panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:8 +0x1d',
     "Traceback (most recent call last):\n  File \"/app/m.py\", line 3, in <module>\n    f()\nAttributeError: 'NoneType' object has no attribute 'get'",
     "/app/index.js:3\nuser.name.first\n          ^\n\nTypeError: Cannot read properties of undefined (reading 'first')\n    at Object.<anonymous> (/app/index.js:3:11)",

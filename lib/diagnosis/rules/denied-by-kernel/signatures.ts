@@ -120,6 +120,10 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
     meaning: act('change its priority or placement', 'SYS_NICE'),
   },
   {
+    pattern: /\bsysctl\b[^\n]{0,160}?Read-only file system|\/proc\/sys\/[^\n]{0,120}?Read-only file system/,
+    meaning: act('change settings of the kernel', 'SYS_ADMIN'),
+  },
+  {
     pattern: denied(
       'sysctl|/proc/sys/[\\w/.-]{1,80}|sethostname|settimeofday|clock_settime|adjtime|modprobe|insmod|init_module|syslog|dmesg|/dev/kmsg|reboot',
     ),

@@ -29,7 +29,10 @@ const SIGNATURES: readonly Signature<string>[] = [
       /(?:database system|server|the system|cluster|service|broker) is (?:starting up|shutting down|not ready|not yet ready|initializing|loading|in recovery)|LOADING Redis is loading|not yet accepting connections|the database system is/,
     meaning: 'is not ready yet',
   },
-  { pattern: /EHOSTUNREACH|[Nn]o route to host|ENETUNREACH|[Nn]etwork is unreachable/, meaning: 'cannot be reached' },
+  {
+    pattern: /EHOSTUNREACH|[Nn]o route to host|ENETUNREACH|[Nn]etwork is unreachable|Can't reach database server at/,
+    meaning: 'cannot be reached',
+  },
   {
     pattern: /(?:too many (?:connections|clients)|remaining connection slots|max number of clients reached)/i,
     meaning: 'has no connection left',
@@ -38,6 +41,10 @@ const SIGNATURES: readonly Signature<string>[] = [
     pattern:
       /NoBrokersAvailable|[Nn]o (?:resolvable|available) (?:bootstrap|brokers?)|Broker may not be available|brokers? (?:are|is) (?:down|not available)|all brokers down/i,
     meaning: 'has no broker that answers',
+  },
+  {
+    pattern: /no servers available for connection/,
+    meaning: 'has no server that answers',
   },
   {
     pattern:

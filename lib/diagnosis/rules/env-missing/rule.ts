@@ -95,6 +95,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   { pattern: /The (SECRET_KEY) setting must not be empty/, meaning: NAMED },
   { pattern: /environment variable not found|VarError: NotPresent|an `Err` value: NotPresent/, meaning: NAMED },
   { pattern: /validation errors? for \w{0,60}(?:Settings|Config|Env|Environment)\b/, meaning: NAMED },
+  { pattern: /ZodError: \[/, meaning: NAMED },
 ];
 
 /** Names that the text implies without naming: images and frameworks that are set up by exactly one variable. */
@@ -105,6 +106,15 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
   [/No application encryption key/, 'APP_KEY'],
 ];
 
+/** A report of zod, which lists its issues as JSON over many lines. */
+const ZOD = /ZodError: \[/;
+
+/** The variable that such a report finds absent, or empty: only a path in capitals is one of the environment. */
+function zodPath(report: string): string {
+  if (!/"received": ?"undefined"|received undefined|"message": ?"Required"/.test(report)) return '';
+  return /"path": ?\[\s{0,20}"([A-Z][A-Z0-9_]{2,80})"/.exec(report)?.[1] ?? '';
+}
+
 function variableOf(groups: readonly string[], text: string, after: string): string {
   const named = groups.find((group) => group !== '' && !NO_VARIABLE.test(group));
   if (named) return named === 'secret_key_base' ? 'SECRET_KEY_BASE' : named;
@@ -114,10 +124,10 @@ function variableOf(groups: readonly string[], text: string, after: string): str
 }
 
 /** The lines after a match: a validation report names the field and what is wrong with it there. */
-function following({ log, no }: LogMatch<Meaning>): string {
+function following({ log, no }: LogMatch<Meaning>, lines = 4): string {
   const from = log.lines.findIndex((line) => line.no === no);
   return log.lines
-    .slice(from, from + 4)
+    .slice(from, from + lines)
     .map((line) => line.text)
     .join('\n');
 }
@@ -211,9 +221,11 @@ export const envMissing = defineRule({
     if (!match) return null;
     const at = match.log.lines.findIndex((line) => line.no === match.no);
     const after = match.log.lines[at + 1]?.text ?? '';
-    const name = variableOf(match.groups, match.text, after);
+    const name = ZOD.test(match.text) ? zodPath(following(match, 14)) : variableOf(match.groups, match.text, after);
     const isReport = /validation errors? for/.test(match.text);
     if (isReport && !/\b(?:[Ff]ield required|value_error\.missing|type=missing)/.test(following(match))) return null;
+    // Every container has the variables of the API server's Service: what misses them lost its whole environment on the way.
+    if (/^KUBERNETES_SERVICE_/.test(name)) return null;
     if (name === '' && !/environment variable|NotPresent|Settings/.test(match.text)) return null;
     if (NO_VARIABLE.test(name) || (!match.meaning.isNamed && !name.includes('_'))) return null;
     const isVariable = /^[A-Z][A-Z0-9_]*$/.test(name);

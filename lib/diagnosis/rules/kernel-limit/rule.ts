@@ -29,6 +29,8 @@ const SIGNATURES: readonly Signature<Limit>[] = [
   },
   {
     pattern: /max_map_count|max virtual memory areas|(?:IOException|OutOfMemoryError): Map failed/i,
+    // A sysctl that may not be written is refused, not too low.
+    except: /Read-only file system|[Pp]ermission denied|[Oo]peration not permitted/,
     meaning: 'map-count',
   },
   {

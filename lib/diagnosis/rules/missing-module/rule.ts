@@ -61,6 +61,11 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
     pattern: /(ERR_OSSL_EVP_UNSUPPORTED)|error:0308010C:digital envelope routines/,
     meaning: { kind: 'matching Node.js version' },
   },
+  {
+    pattern:
+      /could not (?:load library|access file) "([^"\n]{1,200})": .{0,80}(?:No such file|cannot open shared object)/,
+    meaning: { kind: 'PostgreSQL extension' },
+  },
   { pattern: /ERR_DLOPEN_FAILED/, meaning: { kind: 'native Node.js module' } },
   { pattern: /Could not load the "([\w-]{1,60})" module using the/, meaning: { kind: 'native Node.js module' } },
   {

@@ -214,7 +214,8 @@ export const readOnlyFilesystem = defineRule({
   supersedes: ['app-exception'],
   detect: (evidence) => {
     const match = matchLog(evidence, SIGNATURES);
-    if (!match) return null;
+    // The kernel's own settings are no file system that a volume would help.
+    if (!match || /\bsysctl\b|\/proc\/sys\//.test(match.text)) return null;
     const at = match.text.search(/[Rr]ead-?only|EROFS|erofs|Errno 30|\(30:/);
     const path =
       deniedPath(evidence, match.text, at < 0 ? match.text.length : at) ||
