@@ -16,12 +16,22 @@ export function LaneKey({
   const some = (test: (track: Track) => boolean) => tracks.some(test);
   const entries = [
     {
-      words: 'run',
-      has: some(({ runs, lane }) => runs.some(({ start }) => start !== null) || lane.isReady),
-      mark: <path className={isHeld ? 'm-held' : 'm-run'} d="M0 6H16" strokeWidth="8" />,
+      words: 'pod before',
+      has: some(({ lane }) => lane.replaced !== null),
+      mark: <path className="m-run-soft" d="M0 6H16" strokeWidth="8" />,
     },
     {
-      words: 'crash, exit code',
+      words: 'run',
+      has: some(({ runs, lane }) => runs.some(({ start }) => start !== null) || lane.isReady),
+      mark: <path className="m-run" d="M0 6H16" strokeWidth="8" />,
+    },
+    {
+      words: 'holds',
+      has: isHeld && some(({ lane }) => lane.isReady),
+      mark: <path className="m-held" d="M0 6H16" strokeWidth="8" />,
+    },
+    {
+      words: some(({ runs }) => runs.some(({ exitCode }) => exitCode === 0)) ? 'end, exit code' : 'crash, exit code',
       has: some(({ runs }) => runs.some(({ end }) => end !== null)),
       mark: <path className="m-crash" d="M8 0V12" strokeWidth="2" />,
     },

@@ -143,6 +143,8 @@ export function Lanes(props: LanesProps): ReactElement {
   const marked = drag && Math.abs(drag.to - drag.from) > 0 ? timeSpan(drag.from, drag.to) : selection;
   const isNear = (a: number, b: number, share: number) => Math.abs(a - b) / (shown.to - shown.from) < share;
   const sel = end !== null && percentIn(shown, end) >= 0 && percentIn(shown, end) <= 100 ? end : null;
+  // Two labels on one spot stand back to back.
+  const isBeforeNow = sel !== null && now >= sel && isNear(sel, now, 0.07) && percentIn(shown, sel) > 8;
   const turning = timeline.changes.filter(
     ({ role, at }) => role !== null && percentIn(shown, Date.parse(at)) >= 0 && percentIn(shown, Date.parse(at)) <= 100,
   );
@@ -189,12 +191,17 @@ export function Lanes(props: LanesProps): ReactElement {
               </span>
             ))}
           {sel === null ? null : (
-            <span className="sel" style={{ left: `${Math.min(96, Math.max(4, percentIn(shown, sel)))}%` }}>
+            <span
+              className={isBeforeNow ? 'sel ends' : 'sel'}
+              style={{
+                left: `${isBeforeNow ? percentIn(shown, sel) : Math.min(96, Math.max(4, percentIn(shown, sel)))}%`,
+              }}
+            >
               {formatClock(sel)}
             </span>
           )}
-          {(sel !== null && isNear(sel, now, 0.07)) || now > shown.to || now < shown.from ? null : (
-            <span className="now" style={{ left: `${percentIn(shown, now)}%` }}>
+          {now > shown.to || now < shown.from ? null : (
+            <span className={isBeforeNow ? 'now begins' : 'now'} style={{ left: `${percentIn(shown, now)}%` }}>
               now
             </span>
           )}

@@ -16,7 +16,7 @@ const told = (change: Partial<EventBody>): EventBody => ({ ...event, container: 
 describe('changeMarks', () => {
   it('makes one mark of what was changed together, and marks what came before the first crash', () => {
     expect(changeMarks(timeline.changes, view).map(({ tone, text }) => [tone, text])).toEqual([
-      ['decisive', 'checkout-config and rev 14'],
+      ['decisive', 'checkout-config and rev 14, before the first crash'],
       ['change', 'ConfigMap checkout-config changed LOG_LEVEL'],
     ]);
   });
@@ -56,7 +56,8 @@ describe('probeMarks', () => {
 
   it('says why none is there', () => {
     expect(probeSay(timeline, tracks)).toBe('none ran: a run ends after 2s, the first probe comes at 5s');
-    expect(probeSay({ probes: [] }, tracks)).toBe('none is set, or the spec was not read');
+    expect(probeSay({ probes: [] }, tracks)).toBe('none is set');
+    expect(probeSay({ probes: null }, tracks)).toBe('the spec was not read yet');
   });
 });
 

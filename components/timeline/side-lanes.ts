@@ -54,17 +54,20 @@ export function changeMarks(changes: readonly TimelineChange[], view: TimeSpan):
     const names = [...new Set(group.map(({ short }) => short))].map(visibleText);
     const [only] = names;
     const isOne = group.length === 1 && first.text.length <= 48;
+    const meaning = role === null ? '' : role === 'started' ? ', before the first crash' : ', before it ran well';
     return [
       {
         key: `change ${first.at} ${first.short}`,
         tone: role === 'started' ? 'decisive' : role === 'ended' ? 'held' : 'change',
         from: at,
         to: at,
-        text: isOne
-          ? visibleText(first.text)
-          : names.length === 1
-            ? `${only}`
-            : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`,
+        text: `${
+          isOne
+            ? visibleText(first.text)
+            : names.length === 1
+              ? only
+              : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+        }${meaning}`,
         title: group.map(({ at: when, text }) => `${formatClock(Date.parse(when))} ${visibleText(text)}`).join('\n'),
       },
     ];
@@ -175,7 +178,8 @@ function cost(words: PlacedMark['words'], row: number): number {
 /** What stands in the probes' lane where no event tells of them. */
 export function probeSay(timeline: Pick<Timeline, 'probes'>, tracks: readonly Track[]): string {
   const { probes } = timeline;
-  if (probes.length === 0) return 'none is set, or the spec was not read';
+  if (probes === null) return 'the spec was not read yet';
+  if (probes.length === 0) return 'none is set';
   const longest = Math.max(
     0,
     ...tracks.flatMap(({ runs }) => runs.map(({ start, end }) => (start === null ? 0 : (end ?? start) - start))),

@@ -7,8 +7,9 @@ import { beganAt, type Track, type TrackRun } from './track';
  * nothing to draw.
  */
 export interface TrackPaths {
-  /** The pod of an earlier revision, and its end. */
+  /** The pod of an earlier revision. */
   readonly earlier: string;
+  /** Ends that are no crashes: of the pod before, and of the pod itself where it is gone. */
   readonly stops: string;
   readonly runs: string;
   readonly crashes: string;
@@ -136,6 +137,8 @@ export function trackPaths(input: PathInput): TrackPaths {
     path.earlier = pen.line(lane.replaced.createdAt === null ? left : Date.parse(lane.replaced.createdAt), end);
     if (end > left) path.stops += `M${pen.x(end)} 8V20`;
   }
+  const goneAt = lane.deletedAt === null ? null : Date.parse(lane.deletedAt);
+  if (goneAt !== null && goneAt > left) path.stops += `M${pen.x(goneAt)} 8V20`;
   const arrival = arrivalOf(track);
   if (arrival?.to) path.pull = pen.line(arrival.from, arrival.to);
   return path;

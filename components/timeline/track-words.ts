@@ -1,4 +1,5 @@
 import { isPullStale } from '@/components/backoff/countdown';
+import { formatClock } from '@/lib/format/clock';
 import { formatDuration } from '@/lib/format/duration';
 import type { TimeSpan } from '@/lib/url/time-span';
 import { clockOrDay } from './time-axis';
@@ -9,7 +10,7 @@ import { waitWords } from './wait-words';
 
 /** A word under the marks of a lane, at `left` percent of the axis, centred. */
 export interface LaneWord {
-  readonly kind: 'exit' | 'took' | 'missed' | 'old' | 'many' | 'odd';
+  readonly kind: 'exit' | 'took' | 'missed' | 'old' | 'many' | 'odd' | 'due';
   readonly left: number;
   readonly text: string;
   readonly title: string;
@@ -38,8 +39,8 @@ export function wordsOf({ track, view, blocks, now, isSelected }: WordInput): re
     if (to < view.from || from > view.to) return;
     const half = ((text.length * 6.4) / 2 + 4) * (100 / TRACK_PX);
     const middle = percentIn(view, (Math.max(from, view.from) + Math.min(to, view.to)) / 2);
-    // What enters from the left edge is named at the edge, were it ever so short.
-    const left = kind === 'old' ? Math.max(half, middle) : middle;
+    // What enters from the left edge is named at the edge, were it ever so short; what comes next stands at the right one.
+    const left = kind === 'old' ? Math.max(half, middle) : kind === 'due' ? Math.min(100 - half, middle) : middle;
     if (left - half < 0 || left + half > 100.5) return;
     if (taken.some(([a, b]) => left + half > a && left - half < b)) return;
     taken.push([left - half, left + half]);
@@ -66,10 +67,18 @@ export function wordsOf({ track, view, blocks, now, isSelected }: WordInput): re
       `pod ${pod}, deleted ${clockOrDay(end, now)}`,
     );
   }
+  if (lane.next !== null) {
+    const [from, to] = [Date.parse(lane.next.from), Date.parse(lane.next.to)];
+    const begins = clockOrDay(from, now);
+    // The hour is said once: there is little room right of now.
+    const ends = formatClock(to);
+    const short = begins.slice(0, 3) === ends.slice(0, 3) ? ends.slice(3) : ends;
+    place('due', from, to, `${begins}–${short}`, `next restart between ${begins} and ${ends} UTC`);
+  }
   const arrival = arrivalOf(track);
   if (arrival !== null && runs.length > 0) {
     const to = arrival.to ?? now;
-    const took = formatDuration(to - arrival.from);
+    const took = `${formatDuration(to - arrival.from)} to start`;
     place('took', arrival.from, to, took, lane.pullText === '' ? `nothing ran for ${took}` : lane.pullText);
   }
   const first = shown.filter(isSelected);

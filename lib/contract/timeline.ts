@@ -127,6 +127,7 @@ export const TimelineSchema = z.object({
       budget: BudgetSchema.extend({ runsWithin: z.number().int() }).nullable(),
     })
     .nullable(),
-  probes: z.array(ProbeTimingSchema),
+  /** Null before the spec was read. */
+  probes: z.array(ProbeTimingSchema).nullable(),
 });
 export type Timeline = z.infer<typeof TimelineSchema>;

@@ -72,7 +72,7 @@ export function timelineBody(input: TimelineInput): Timeline {
       total: known.length,
     },
     lifetime: lifetimeBody(input, runsOf),
-    probes: body?.probes ?? [],
+    probes: body?.probes ?? null,
   };
 }
 
