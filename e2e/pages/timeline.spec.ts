@@ -139,7 +139,10 @@ test.describe('by keyboard alone', () => {
   });
 });
 
-test('draws two weeks of 5,000 runs as blocks, and zooms into them without a stutter', async ({ page }) => {
+/** Characters of path data of one lane: what keeps a zoom from stuttering. 2,500 runs drawn one by one take 150,000. */
+const DRAWN_MAX = 20_000;
+
+test('draws two weeks of 5,000 runs as blocks, and zooms into no more than what is seen', async ({ page }) => {
   const api = '/api/v1/clusters/demo/loops/deployments/shop/checkout';
   const stream = await scriptStream(page, await readCluster(page), await readLoops(page));
   const before: Diagnosis = await (await page.request.get(api)).json();
@@ -169,19 +172,25 @@ test('draws two weeks of 5,000 runs as blocks, and zooms into them without a stu
   await stream.send({ kind: 'change', sequence: 1, asOf: before.asOf, upserts: after.loops, removed: [] });
   await expect(lanesOf(page).getByText('2500 crashes').first()).toBeVisible();
 
+  const drawn = () =>
+    worst(page).evaluate((lane) =>
+      [...lane.querySelectorAll('path')].reduce((sum, path) => sum + (path.getAttribute('d') ?? '').length, 0),
+    );
+  expect(await drawn()).toBeLessThan(DRAWN_MAX);
   const frames = await worst(page).evaluate(async (lane) => {
     const box = lane.getBoundingClientRect();
     const times: number[] = [];
     for (let turn = 0; turn < 30; turn++) {
       const began = performance.now();
-      const at = { clientX: box.x + box.width * 0.7, clientY: box.y + 10, deltaY: turn < 20 ? -120 : 120 };
+      const at = { clientX: box.x + box.width * 0.7, clientY: box.y + 10, deltaY: -120 };
       lane.dispatchEvent(new WheelEvent('wheel', { ...at, ctrlKey: true, bubbles: true, cancelable: true }));
       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
       times.push(performance.now() - began);
     }
-    return times.sort((a, b) => a - b);
+    return times.sort((a, b) => a - b).map(Math.round);
   });
-  // Two frames at 60 Hz are 33 ms; the rest is room for a machine with other work.
-  expect(frames[15]).toBeLessThan(80);
+  // A figure for people, no claim: it depends on what else the machine does.
+  test.info().annotations.push({ type: 'two frames of zoom, ms', description: `${frames[15]}, at most ${frames[29]}` });
+  expect(await drawn()).toBeLessThan(DRAWN_MAX);
   await expect(stretch(page)).toHaveValue('part');
 });
