@@ -110,6 +110,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof UnloopError ? `diagnose: ${error.message}` : error);
+  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (isUsage) console.error(`diagnose: ${error.message}\n\n${HELP}`);
+  else console.error(error instanceof UnloopError ? `diagnose: ${error.message}` : error);
   process.exitCode = 2;
 }

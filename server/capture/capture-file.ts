@@ -22,7 +22,7 @@ const CaptureSchema = z.object({
 /** What `capture.json` says. */
 export type CaptureHead = z.infer<typeof CaptureSchema>;
 
-const ObjectSchema = z.looseObject({ kind: z.string().optional(), items: z.array(z.looseObject({})).optional() });
+const ObjectSchema = z.looseObject({ kind: z.string().optional(), items: z.array(z.looseObject({})).nullish() });
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /** An error that names the file and what is wrong with it. */
@@ -72,7 +72,9 @@ export async function readHead(file: string): Promise<CaptureHead> {
 export async function readObjects(file: string): Promise<readonly KubeObject[]> {
   const parsed = ObjectSchema.safeParse(await readJson(file));
   if (!parsed.success) throw broken(file, `no Kubernetes object: ${problemOf(parsed.error)}`, parsed.error);
-  const { kind = '', items } = parsed.data;
+  const { kind = '' } = parsed.data;
+  // A dump writes an empty list as null.
+  const items = parsed.data.items === null ? [] : parsed.data.items;
   if (!items) {
     if (kind === '') throw broken(file, 'no Kubernetes object: it has neither kind nor items');
     return [withoutSecrets(parsed.data)];

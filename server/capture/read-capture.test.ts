@@ -63,11 +63,22 @@ describe('readCapture', () => {
     const { kind: _kind, ...bare } = POD;
     await put('shop/pods.json', { kind: 'PodList', apiVersion: 'v1', items: [bare] });
     await put('shop/events.json', { kind: 'EventList', items: [] });
+    await put('shop/daemonsets.json', { kind: 'DaemonSetList', apiVersion: 'apps/v1', metadata: {}, items: null });
     await put(
       'shop/web-1/logs.txt',
       `==== START logs for container web of pod shop/web-1 ====\n${LOG}==== END logs for container web of pod shop/web-1 ====\n==== START logs for container proxy of pod shop/web-1 ====\nfine\n==== END logs for container proxy of pod shop/web-1 ====\n`,
     );
     expect(await causes(folder)).toEqual(['web: env-missing']);
+  });
+
+  test('takes the reason why a dump has no log for no line of the log', async () => {
+    await put('shop/pods.json', { kind: 'PodList', items: [POD] });
+    await put(
+      'shop/web-1/logs.txt',
+      '==== START logs for container web of pod shop/web-1 ====\nRequest log error: the server rejected our request for an unknown reason (get pods web-1)\n==== END logs for container web of pod shop/web-1 ====\n',
+    );
+    const { sources } = await readCapture(folder);
+    expect(sources[0]?.currentLog).toEqual({ missing: expect.stringContaining('could not read the log') });
   });
 
   test('opens what kubectl get -o json printed, as a file and as a folder', async () => {

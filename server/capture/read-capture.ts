@@ -101,11 +101,19 @@ async function openPlain(path: string): Promise<Files> {
         const start = `==== START logs for container ${container} of pod ${namespace}/${pod} ====`;
         const from = text.indexOf(start);
         const to = text.indexOf(`==== END logs for container ${container} of pod ${namespace}/${pod} ====`, from);
-        if (from >= 0) return { value: toLogText(text.slice(from + start.length + 1, to < 0 ? undefined : to)) };
+        if (from >= 0) return dumpedLog(text.slice(from + start.length + 1, to < 0 ? undefined : to));
       }
       return { missing: NOT_CAPTURED };
     },
   };
+}
+
+/** kubectl writes why it could not read a log in the log's place (kubectl pkg/cmd/clusterinfo/clusterinfo_dump.go). */
+function dumpedLog(text: string): Part<LogText> {
+  const refusal = /^(?:Request|Create) log error: ([^\n]{1,500})\n?$/.exec(text)?.[1];
+  return refusal === undefined
+    ? { value: toLogText(text) }
+    : { missing: `The dump could not read the log: ${refusal}` };
 }
 
 function newestInstant(index: ObjectIndex): number {
