@@ -47,7 +47,11 @@ function startLines(runtime: Runtime): string {
   const { config, targets, store } = runtime;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const names = targets.map((t) =>
-    t.source === 'demo' ? 'the embedded demo cluster (no cluster is configured)' : `${t.id} at ${t.server}`,
+    t.source === 'demo'
+      ? `the embedded demo cluster${config.demo ? '' : ' (no cluster is configured)'}`
+      : t.server === ''
+        ? `nothing yet: ${t.problem ?? t.id}`
+        : `${t.id} at ${t.server}`,
   );
   const scope = config.namespaces ? `namespaces ${config.namespaces.join(', ')}` : 'all namespaces that may be seen';
   return [

@@ -107,7 +107,7 @@ describe('what is wrong is said with place and remedy, never thrown', () => {
     ['no server', 'clusters: [{name: a, cluster: {}}]', /is not a kubeconfig: clusters\.0\.cluster\.server/],
     ['no current context', config(['a', 'b'], ''), /No current context is set in .*--context; it knows a, b/],
     ['a context without cluster', config(['a'], 'b'), /Context "b" is not complete .* Known contexts: a/],
-    ['an empty file', '', /No current context is set/],
+    ['an empty file', '', /No context is set up in .*Log in/],
   ])('%s', (_, content, problem) => {
     const file = content === null ? path.join(home, 'config') : write('config', content);
     const targets = load({ kubeconfig: file });
@@ -135,6 +135,16 @@ it('reads the configuration again on request', () => {
   const [target] = load({ kubeconfig: file });
   write('config', config(['a'], 'a', 2));
   expect(target?.reload?.()?.cluster.server).toBe('https://a.example:2');
+});
+
+it('reads a configuration with a problem again, until it was corrected', () => {
+  const file = write('config', '{{{');
+  const [broken] = load({ kubeconfig: file });
+  expect(broken?.again?.()?.problem).toMatch(/is not YAML/);
+  write('config', config(['a'], 'a', 1));
+  const mended = broken?.again?.();
+  expect(mended).toMatchObject({ id: broken?.id, problem: null, server: 'https://a.example:1' });
+  expect(mended?.kubeConfig).not.toBeNull();
 });
 
 it('makes a target of a plain server', () => {

@@ -19,6 +19,8 @@ export interface ClusterTarget {
   readonly problem: string | null;
   /** Reads the configuration again, for credentials that were renewed on disk. Throws UnloopError `misconfigured`. */
   readonly reload: (() => KubeAccess | null) | null;
+  /** Looks at the configuration again where it has a problem: it may have been corrected. Gives null where it lists other clusters now. */
+  readonly again: (() => ClusterTarget | null) | null;
 }
 
 export interface TargetOptions {
@@ -39,6 +41,19 @@ const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
  * all is configured. `accountDir` is where the service account is mounted.
  */
 export function loadClusterTargets(options: TargetOptions, accountDir = ACCOUNT): readonly ClusterTarget[] {
+  const targets = readTargets(options, accountDir);
+  return targets.map((target, index) => {
+    if (target.problem === null) return target;
+    const again = () => {
+      const now = readTargets(options, accountDir);
+      const same = now.length === targets.length ? now[index] : undefined;
+      return same ? { ...same, id: target.id, again } : null;
+    };
+    return { ...target, again };
+  });
+}
+
+function readTargets(options: TargetOptions, accountDir: string): readonly ClusterTarget[] {
   const { env } = options;
   const given = options.kubeconfig || env.KUBECONFIG || '';
   if (given) {
@@ -67,7 +82,7 @@ export function targetFromServer(id: string, url: string): ClusterTarget {
     { name: id },
     { name: id, cluster: id, user: id },
   );
-  return { id, server: url, source: 'demo', namespace: null, kubeConfig, problem: null, reload: null };
+  return { id, server: url, source: 'demo', namespace: null, kubeConfig, problem: null, reload: null, again: null };
 }
 
 function targetsFromFiles(
@@ -80,7 +95,7 @@ function targetsFromFiles(
     config = readKubeconfigs(files, origin);
   } catch (error) {
     const problem = error instanceof UnloopError ? inWords(error) : messageOf(error);
-    const names = contexts.length > 0 ? contexts : ['kubeconfig'];
+    const names = contexts.length > 0 ? [...new Set(contexts)] : ['kubeconfig'];
     return uniqueIds(names.map((name) => brokenTarget(name, problem)));
   }
   const where = files.join(', ');
@@ -88,10 +103,16 @@ function targetsFromFiles(
   const wanted = contexts.length > 0 ? [...new Set(contexts)] : [config.currentContext];
   return uniqueIds(
     wanted.map((name) => {
+      if (name === '' && known.length === 0) {
+        return brokenTarget(
+          'kubeconfig',
+          `No context is set up in ${where} (${origin}). Log in to your cluster with its provider's tool, which writes one, or pass another file with --kubeconfig.`,
+        );
+      }
       if (name === '') {
         return brokenTarget(
           'kubeconfig',
-          `No current context is set in ${where} (${origin}). Run "kubectl config use-context <name>" or pass --context${known.length > 0 ? `; it knows ${known.join(', ')}` : ''}.`,
+          `No current context is set in ${where} (${origin}). Run "kubectl config use-context <name>" or pass --context; it knows ${known.join(', ')}.`,
         );
       }
       const kubeConfig = accessBy(config, name);
@@ -109,6 +130,7 @@ function targetsFromFiles(
         kubeConfig,
         problem: null,
         reload: () => accessBy(readKubeconfigs(files, origin), name),
+        again: null,
       };
     }),
   );
@@ -126,6 +148,7 @@ function inClusterTarget(env: NodeJS.ProcessEnv, accountDir: string): ClusterTar
     kubeConfig,
     problem: null,
     reload: () => accessBy(inClusterConfig(env, accountDir), 'in-cluster'),
+    again: null,
   };
 }
 
@@ -138,6 +161,7 @@ function brokenTarget(name: string, problem: string): ClusterTarget {
     kubeConfig: null,
     problem,
     reload: null,
+    again: null,
   };
 }
 

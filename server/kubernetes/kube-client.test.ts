@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ClusterTarget, loadClusterTargets, targetFromServer } from './cluster-targets';
 import { isTimeout, withDeadline } from './deadline';
 import { KubeClient } from './kube-client';
@@ -223,6 +223,32 @@ describe('credentials', () => {
       code: 'misconfigured',
       message: expect.stringMatching(/plugin "sh".*please log in/),
     });
+  });
+
+  it('of a plugin that waits for a person say so, and are taken when they come', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'unloop-'));
+    const answer = path.join(directory, 'answer');
+    const user = `{exec: {command: sh, args: [-c, "while ! cat ${answer} 2>/dev/null; do sleep 0.05; done"]}}`;
+    const client = clientOf(targetWith(user));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const refused = expect(client.version()).rejects.toMatchObject({
+        code: 'misconfigured',
+        message: expect.stringMatching(/plugin "sh" of context "test" has not answered for 10 s/),
+      });
+      await vi.advanceTimersByTimeAsync(10_000);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
+    writeFileSync(answer, JSON.stringify({ status: { token: 'late' } }));
+    expect(await client.version()).toBe('v1.34.4');
+  });
+
+  it('of a plugin that prints no credential, or nothing, are no riddle', async () => {
+    const say = (script: string) => clientOf(targetWith(`{exec: {command: sh, args: [-c, "${script}"]}}`)).version();
+    await expect(say('echo {}')).rejects.toMatchObject({ message: expect.stringContaining('no ExecCredential') });
+    await expect(say('exit 3')).rejects.toMatchObject({ message: expect.stringContaining('it said nothing') });
   });
 
   it('of a plugin that is not installed name it too', async () => {

@@ -33,6 +33,8 @@ const RETRY_AFTER_MS_MAX = 10_000;
 const RELOAD_PAUSE_MS = 10_000;
 /** Files and plugins are not asked again for each of many requests in the same moment. */
 const CREDENTIALS_KEPT_MS = 1_000;
+/** Longer than a plugin takes that asks nobody. */
+const CREDENTIALS_WAIT_MS = 10_000;
 const USER_AGENT = `unloop/${packageJson.version}`;
 
 /**
@@ -190,7 +192,7 @@ export class KubeClient {
     if (!access) {
       throw new UnloopError('misconfigured', this.target.problem ?? `No configuration for ${this.target.id}`);
     }
-    if (this.#credentials && Date.now() < this.#credentialsUntil) return await this.#credentials;
+    if (this.#credentials && Date.now() < this.#credentialsUntil) return await this.#inTime(this.#credentials, access);
     this.#credentialsUntil = Number.POSITIVE_INFINITY;
     const asked = (async () => {
       try {
@@ -198,25 +200,36 @@ export class KubeClient {
         this.#credentialsUntil = Date.now() + CREDENTIALS_KEPT_MS;
         return options;
       } catch (cause) {
-        const command = access.user.exec?.command;
-        throw new UnloopError(
-          'misconfigured',
-          command
-            ? `The credential plugin "${command}" of context "${access.context.name}" failed: ${messageOf(cause)}`
-            : `The credentials of context "${access.context.name}" cannot be read: ${messageOf(cause)}`,
-          command
-            ? `Run "${command}" by hand, or log in again with your provider's tool.`
-            : 'Check the files that the kubeconfig names.',
-          { cause },
-        );
+        throw credentialsFailed(access, cause);
       }
     })();
     this.#credentials = asked;
-    try {
-      return await asked;
-    } catch (error) {
+    asked.catch(() => {
       if (this.#credentials === asked) this.#credentials = null;
-      throw error;
+    });
+    return await this.#inTime(asked, access);
+  }
+
+  /** A plugin may wait for a person to log in: it goes on, and the next request takes its answer, but this one says what it waits for. */
+  async #inTime(asked: Promise<AccessOptions>, access: KubeAccess): Promise<AccessOptions> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, refuse) => {
+      timer = setTimeout(() => {
+        const command = access.user.exec?.command;
+        const who = command ? `The credential plugin "${command}"` : 'Reading the credentials';
+        refuse(
+          new UnloopError(
+            'misconfigured',
+            `${who} of context "${access.context.name}" has not answered for ${CREDENTIALS_WAIT_MS / 1000} s`,
+            'It may wait for you to log in; Unloop takes its answer as soon as it comes.',
+          ),
+        );
+      }, CREDENTIALS_WAIT_MS);
+    });
+    try {
+      return await Promise.race([asked, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -258,6 +271,34 @@ export class KubeClient {
     this.#poolKey = poolKey;
     return this.#pool;
   }
+}
+
+function credentialsFailed(access: KubeAccess, cause: unknown): UnloopError {
+  const { exec } = access.user;
+  const { name } = access.context;
+  if (!exec) {
+    return new UnloopError(
+      'misconfigured',
+      `The credentials of context "${name}" cannot be read: ${messageOf(cause)}`,
+      'Check the files that the kubeconfig names.',
+      { cause },
+    );
+  }
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+    return new UnloopError(
+      'misconfigured',
+      `The credential plugin "${exec.command}" of context "${name}" is not installed where Unloop runs`,
+      asText(exec.installHint) || 'Install it, or put its directory into PATH, and start Unloop again.',
+      { cause },
+    );
+  }
+  const said = cause instanceof TypeError ? 'what it printed is no ExecCredential' : messageOf(cause);
+  return new UnloopError(
+    'misconfigured',
+    `The credential plugin "${exec.command}" of context "${name}" failed: ${said === 'Error' ? 'it said nothing' : said}`,
+    `Run "${exec.command}" by hand, or log in again with your provider's tool.`,
+    { cause },
+  );
 }
 
 /** As kubectl: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, but never for loopback. */

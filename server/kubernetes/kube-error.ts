@@ -110,7 +110,7 @@ export function isConnectionError(error: unknown): boolean {
 /** Gives what an error says, in one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replace(/\s+/g, ' ').slice(0, 500);
+  return text.replace(/\s+/g, ' ').trim().slice(0, 500);
 }
 
 /** Codes and messages of an error and of what caused it. */

@@ -6,7 +6,7 @@ import { LoopsPageSchema } from '@/lib/contract/loop';
 import { StreamFrameSchema } from '@/lib/contract/stream';
 import { CATEGORIES } from '@/lib/domain/causes';
 import { startDemoCluster } from '@/server/demo/start-demo-cluster';
-import { targetFromServer } from '@/server/kubernetes/cluster-targets';
+import { type ClusterTarget, targetFromServer } from '@/server/kubernetes/cluster-targets';
 import { openStore } from '@/server/store/open-store';
 import type { Store } from '@/server/store/store';
 import { ClusterPipeline } from './cluster-pipeline';
@@ -119,6 +119,24 @@ describe('ClusterPipeline of one namespace', () => {
     await until('the watch is live', () => pipeline.status().state === 'live');
     expect(new Set(pipeline.coverage().map((line) => line.namespace))).toEqual(new Set(['shop']));
     await until('its loops are there', () => pipeline.page(null).loops.length > 0);
+    await pipeline.stop();
+    await store.close();
+    await demo.stop();
+  }, 30_000);
+});
+
+describe('ClusterPipeline of a configuration with a problem', () => {
+  it('says what is wrong, and watches once it was corrected', async () => {
+    const demo = await startDemoCluster({});
+    const store = await openStore({ databaseUrl: null, dataDir: null });
+    const good = targetFromServer('demo', demo.url);
+    let found: ClusterTarget = { ...good, kubeConfig: null, server: '', problem: 'Not YAML.', again: () => found };
+    const pipeline = new ClusterPipeline(found, store, null);
+    await pipeline.start();
+    expect(pipeline.status()).toMatchObject({ state: 'misconfigured', reason: expect.stringContaining('Not YAML.') });
+    found = good;
+    await until('the watch is live', () => pipeline.status().state === 'live');
+    expect(pipeline.status().server).toBe(demo.url);
     await pipeline.stop();
     await store.close();
     await demo.stop();

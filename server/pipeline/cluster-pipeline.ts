@@ -39,6 +39,8 @@ const FIRST_FLUSH_MS = 250;
 const FIRST_LIST_MS = 30_000;
 const OWNERS_AT_ONCE = 4;
 const TICK_MS = 1000;
+/** A configuration with a problem is read again this often. */
+const CONFIG_AGAIN_MS = 3_000;
 const HOURS_REFRESH_MS = 5000;
 /** Ended loops stay listed this long; the store keeps them. */
 const LISTED_MS = { recovered: 2 * 3_600_000, gone: 3_600_000 } as const;
@@ -68,7 +70,7 @@ function startTrouble(event: EventSnapshot, known: StartTrouble | undefined): St
 
 /** Everything Unloop does for one cluster, from the watch to the stream: observe → collect → diagnose → record → publish. */
 export class ClusterPipeline {
-  readonly target: ClusterTarget;
+  target: ClusterTarget;
   readonly hub: StreamHub;
   #store: Store;
   #namespaces: readonly string[] | null;
@@ -86,6 +88,7 @@ export class ClusterPipeline {
   #flushTimer: NodeJS.Timeout | null = null;
   #isFlushing = false;
   #tick: NodeJS.Timeout | null = null;
+  #retry: NodeJS.Timeout | null = null;
   #version: string | null = null;
   /** Namespaces of which a whole list was seen; `*` for all. */
   #listed = new Set<string>();
@@ -115,8 +118,16 @@ export class ClusterPipeline {
     await this.#resume();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
     this.#tick.unref();
-    const { kubeConfig, problem } = this.target;
-    if (problem !== null || kubeConfig === null) return;
+    this.#connect();
+  }
+
+  /** Begins the watch. A target with a problem is looked at again until its configuration was corrected. */
+  #connect(): void {
+    const { kubeConfig, problem, again } = this.target;
+    if (problem !== null || kubeConfig === null) {
+      if (again) this.#retry = setTimeout(() => this.#tryAgain(again), CONFIG_AGAIN_MS).unref();
+      return;
+    }
     const client = new KubeClient(this.target);
     this.#client = client;
     this.#reader = new EvidenceReader(client);
@@ -151,10 +162,18 @@ export class ClusterPipeline {
     setTimeout(() => this.#begin(), FIRST_LIST_MS).unref();
   }
 
+  #tryAgain(again: () => ClusterTarget | null): void {
+    const now = again();
+    if (now) this.target = now;
+    this.#connect();
+    this.#publishStatus();
+  }
+
   /** Stops watching, ends streams, writes what is pending. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#tick) clearInterval(this.#tick);
+    if (this.#retry) clearTimeout(this.#retry);
     if (this.#flushTimer) clearTimeout(this.#flushTimer);
     this.hub.closeAll();
     this.#begin();

@@ -26,7 +26,8 @@ export function clusterStatus(
   storeFailedSince: number | null,
 ): Cluster {
   const base = { id: target.id, server: target.server, version, demo: target.source === 'demo' };
-  if (target.problem !== null) return { ...base, state: 'misconfigured', reason: target.problem };
+  if (target.problem !== null)
+    return { ...base, state: 'misconfigured', reason: `${target.problem} Unloop looks again every few seconds.` };
   const pods = states.filter((s) => s.resource === 'pods');
   const worst =
     pods.find((s) => s.state === 'stale') ??
