@@ -107,6 +107,8 @@ test('the API pages the history, and refuses what makes no sense', async ({ requ
   expect((await request.get(`${API}?period=1000y`)).status()).toBe(400);
   expect((await request.get(`${API}?before=yesterday`)).status()).toBe(400);
   expect((await request.get('/api/v1/clusters/no-such/history')).status()).toBe(404);
+  const nowhere = await request.get('/api/v1/clusters/demo/loops/pods/no-name');
+  expect([nowhere.status(), (await nowhere.json()).error.code]).toEqual([404, 'not-found']);
   const never = await request.get('/api/v1/clusters/demo/loops/deployments/shop/checkout?at=2020-01-01T00:00:00Z');
   expect(never.status()).toBe(404);
 });
