@@ -187,6 +187,7 @@ test.describe('the log', () => {
 test('says in words what a workload without loops is', async ({ page }) => {
   await page.goto('/c/demo/deployments/shop/no-such-workload');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No container of no-such-workload loops.');
+  await expect(page.getByRole('banner').getByText('Live', { exact: true })).toBeVisible();
   await expect(page.getByRole('link', { name: 'To the board of demo' })).toBeVisible();
 });
 
