@@ -21,7 +21,7 @@ export async function permittedScope(
   asked: readonly string[] | null,
   signal: AbortSignal,
 ): Promise<PermittedScope> {
-  if (asked && asked.length > 0) return { namespaces: [...new Set(asked)], text: '' };
+  if (asked && asked.length > 0) return await namedScope(client, [...new Set(asked)], signal);
   const everywhere = await mayWatchPods(client, '', signal);
   if (everywhere !== false) return { namespaces: ['*'], text: '' };
   const candidates = new Set<string>();
@@ -43,6 +43,33 @@ export async function permittedScope(
     namespaces: permitted,
     text: `Not permitted to list and watch pods in all namespaces; watched: ${permitted.slice(0, 10).join(', ')}${permitted.length > 10 ? ` and ${permitted.length - 10} more` : ''}. ${grant}`,
   };
+}
+
+/** The namespaces that were named, all of them: one that does not exist is said, and watched all the same for when it is made. */
+async function namedScope(client: KubeClient, names: readonly string[], signal: AbortSignal): Promise<PermittedScope> {
+  const absent: string[] = [];
+  for (let at = 0; at < names.length; at += REVIEWS_AT_ONCE) {
+    const batch = names.slice(at, at + REVIEWS_AT_ONCE);
+    const answers = await Promise.all(batch.map((name) => isAbsent(client, name, signal)));
+    absent.push(...batch.filter((_, index) => answers[index]));
+  }
+  if (absent.length === 0) return { namespaces: names, text: '' };
+  const [which, it] = absent.length === 1 ? ['Namespace', 'does'] : ['Namespaces', 'do'];
+  return {
+    namespaces: names,
+    text: `${which} ${absent.join(', ')} ${it} not exist in this cluster. Check what --namespace says; what is made under that name is watched from then on.`,
+  };
+}
+
+/** True where the server says that there is no such namespace; whoever may not ask is not told. */
+async function isAbsent(client: KubeClient, name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.getJson(`/api/v1/namespaces/${encodeURIComponent(name)}`, { signal });
+    return false;
+  } catch (error) {
+    if (error instanceof KubeError && error.status !== 401) return error.status === 404;
+    throw error;
+  }
 }
 
 /** Gives null where the server answers no reviews. */

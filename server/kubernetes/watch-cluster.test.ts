@@ -218,6 +218,15 @@ describe('failures', () => {
     expect(stateOf('pods')).toBeUndefined();
   });
 
+  it('says which of the namespaces it was given does not exist, and watches it for when it is made', async () => {
+    server.absentNamespaces.add('tpyo');
+    begin(['one', 'tpyo']);
+    await until(() => stateOf('pods', 'one')?.state === 'live' && stateOf('pods', 'tpyo')?.state === 'live');
+    expect(stateOf('pods')?.text).toContain('Namespace tpyo does not exist in this cluster.');
+    server.put('pods', healthyPod('late', 'tpyo'));
+    await until(() => names().includes('late'));
+  });
+
   it('asks for JSON where the protobuf cannot be read', async () => {
     server.put('pods', healthyPod('a'));
     server.intercept = (request, response, url) => {

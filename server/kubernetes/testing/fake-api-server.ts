@@ -37,6 +37,8 @@ export class FakeApiServer {
   /** Answers before anything else does; gives false to pass. */
   intercept: Answer = () => false;
   #server: Server | null = null;
+  /** Namespaces that are asked for by name and do not exist. */
+  readonly absentNamespaces = new Set<string>();
   #watchers = new Set<Watcher>();
   #port = 0;
 
@@ -117,6 +119,9 @@ export class FakeApiServer {
       const names = new Set([...(this.objects.pods?.values() ?? [])].map((item) => String(item.metadata.namespace)));
       return sendJson(response, 200, { items: [...names].map((name) => ({ metadata: { name } })) });
     }
+    const named = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(url.pathname)?.[1];
+    if (named !== undefined && !this.absentNamespaces.has(named))
+      return sendJson(response, 200, { metadata: { name: named } });
     const match = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?(pods|events)$/.exec(url.pathname);
     const resource = match?.[2];
     if (!match || !resource) return sendStatus(response, 404, 'NotFound', `no ${url.pathname}`);
