@@ -17,8 +17,8 @@ const LATENCY_MS = 3000;
 /** Where kubectl's STATUS says nothing, only an event, which on a healthy start comes too, or only time. */
 const EVENT_LATENCY_MS = 30_000;
 /** Everything is on the board by then: the slowest fail by a second eviction, or a CronJob's next minute. */
-const ALL_SHOWN_MS = 240_000;
-const VERDICT_MS = 20_000;
+const ALL_SHOWN_MS = 600_000;
+const VERDICT_MS = 90_000;
 /** An init container that runs on and on is told of after five minutes. */
 const SILENT_MS = 330_000;
 
@@ -122,55 +122,61 @@ describeOnCluster('workloads that really break', (cluster) => {
 
   afterAll(async () => {
     await unloop?.stop();
+    // Eighty loops would keep the node from what the next suites measure.
+    if (kube) await removeScenarios(kube);
     await kube?.close();
   });
 
-  it('puts each on the board within 3 s of kubectl showing it', async () => {
-    let isApplied = false;
-    const applied = (async () => {
-      for (const scenario of scenarios) {
-        await applyScenario(kube, scenario);
-        await after(APPLY_EVERY_MS);
-      }
-      isApplied = true;
-    })();
-    await waitUntil(
-      'every failing workload is on the board, with a crash whose log is held where it crashes',
-      ALL_SHOWN_MS,
-      async () => {
-        await look();
-        return (
-          isApplied &&
-          failing.every((s) => s.truth.isSilent || sighting(s).boardAt !== null) &&
-          crashing.every((s) => sighting(s).crash !== null)
-        );
-      },
-      () => {
-        const off = failing.filter((s) => !s.truth.isSilent && sighting(s).boardAt === null).map((s) => s.id);
-        const logless = crashing.filter((s) => sighting(s).crash === null).map((s) => s.id);
-        return `not on the board: ${off.join(', ') || 'none'}; no log held: ${logless.join(', ') || 'none'}`;
-      },
-    );
-    await applied;
-    const delays = failing.flatMap(({ id }) => {
-      const { kubectlAt, boardAt } = seen.get(id) ?? { kubectlAt: null, boardAt: null };
-      return kubectlAt === null || boardAt === null ? [] : [Math.max(0, boardAt - kubectlAt)];
-    });
-    delays.sort((a, b) => a - b);
-    process.stdout.write(
-      `on the board after kubectl: median ${delays[delays.length >> 1]} ms, slowest ${delays.at(-1)} ms, of ${delays.length}\n`,
-    );
-    const late = failing.flatMap((scenario) => {
-      const { kubectlAt, eventAt, boardAt } = sighting(scenario);
-      const board = boardAt ?? Number.POSITIVE_INFINITY;
-      if (kubectlAt !== null && board - kubectlAt > LATENCY_MS)
-        return [`${scenario.id}: ${board - kubectlAt} ms after kubectl`];
-      if (kubectlAt === null && eventAt !== null && board - eventAt > EVENT_LATENCY_MS)
-        return [`${scenario.id}: ${board - eventAt} ms after its event`];
-      return [];
-    });
-    expect(late).toEqual([]);
-  });
+  it(
+    'puts each on the board within 3 s of kubectl showing it',
+    async () => {
+      let isApplied = false;
+      const applied = (async () => {
+        for (const scenario of scenarios) {
+          await applyScenario(kube, scenario);
+          await after(APPLY_EVERY_MS);
+        }
+        isApplied = true;
+      })();
+      await waitUntil(
+        'every failing workload is on the board, with a crash whose log is held where it crashes',
+        ALL_SHOWN_MS,
+        async () => {
+          await look();
+          return (
+            isApplied &&
+            failing.every((s) => s.truth.isSilent || sighting(s).boardAt !== null) &&
+            crashing.every((s) => sighting(s).crash !== null)
+          );
+        },
+        () => {
+          const off = failing.filter((s) => !s.truth.isSilent && sighting(s).boardAt === null).map((s) => s.id);
+          const logless = crashing.filter((s) => sighting(s).crash === null).map((s) => s.id);
+          return `not on the board: ${off.join(', ') || 'none'}; no log held: ${logless.join(', ') || 'none'}`;
+        },
+      );
+      await applied;
+      const delays = failing.flatMap(({ id }) => {
+        const { kubectlAt, boardAt } = seen.get(id) ?? { kubectlAt: null, boardAt: null };
+        return kubectlAt === null || boardAt === null ? [] : [Math.max(0, boardAt - kubectlAt)];
+      });
+      delays.sort((a, b) => a - b);
+      process.stdout.write(
+        `on the board after kubectl: median ${delays[delays.length >> 1]} ms, slowest ${delays.at(-1)} ms, of ${delays.length}\n`,
+      );
+      const late = failing.flatMap((scenario) => {
+        const { kubectlAt, eventAt, boardAt } = sighting(scenario);
+        const board = boardAt ?? Number.POSITIVE_INFINITY;
+        if (kubectlAt !== null && board - kubectlAt > LATENCY_MS)
+          return [`${scenario.id}: ${board - kubectlAt} ms after kubectl`];
+        if (kubectlAt === null && eventAt !== null && board - eventAt > EVENT_LATENCY_MS)
+          return [`${scenario.id}: ${board - eventAt} ms after its event`];
+        return [];
+      });
+      expect(late).toEqual([]);
+    },
+    ALL_SHOWN_MS + 60_000,
+  );
 
   it('prints STATUS and RESTARTS as kubectl does, for every pod', async () => {
     const key = (pod: { namespace: string; name: string }) => `${pod.namespace}/${pod.name}`;
@@ -227,7 +233,7 @@ describeOnCluster('workloads that really break', (cluster) => {
   it.concurrent.for(crashing)('keeps a crash log after two more restarts and after the pod: $id', async (scenario) => {
     const { crash } = sighting(scenario);
     if (!crash) throw new Error('no crash was remembered');
-    await waitUntil('two more restarts', 180_000, async () => {
+    await waitUntil('two more restarts', 280_000, async () => {
       return restartsOf(await podTable(kube), scenario) >= crash.restarts + 2;
     });
     const read = async () => {
@@ -238,7 +244,7 @@ describeOnCluster('workloads that really break', (cluster) => {
     expect(await read()).toBe(crash.log);
     const pods = `/api/v1/namespaces/${scenario.truth.workload.namespace}/pods`;
     await deleteNow(kube, `${pods}/${crash.pod}`);
-    await waitUntil('the pod is gone', 30_000, async () => !(await listNames(kube, pods)).includes(crash.pod));
+    await waitUntil('the pod is gone', 180_000, async () => !(await listNames(kube, pods)).includes(crash.pod));
     expect(await read()).toBe(crash.log);
   });
 });

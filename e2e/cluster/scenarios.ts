@@ -68,7 +68,7 @@ export async function removeScenarios(kube: Kube): Promise<void> {
       await deleteNow(kube, `/api/v1/namespaces/${name}/pods/${pod}`);
     }
   }
-  await waitUntil('the namespaces of an earlier run are gone', 120_000, async () => {
+  await waitUntil('the namespaces of the scenarios are gone', 280_000, async () => {
     return (await listNames(kube, path)).length === 0;
   });
 }
