@@ -15,6 +15,9 @@ const AuditSchema = z.object({
   objectRef: z.object({ resource: z.string().optional() }).optional(),
 });
 
+/** A mount that fails is told of after a grace of 60 s at the latest (lib/domain/start-fault.ts). */
+const DIAGNOSED_MS = 90_000;
+
 const scenarios = loadScenarios(['config-ref-missing-key', 'volume-mount', 'image-pull-denied', 'app-exception']);
 
 describeOnCluster('what Unloop asks the cluster for', (cluster) => {
@@ -36,7 +39,7 @@ describeOnCluster('what Unloop asks the cluster for', (cluster) => {
     let missing = '';
     await waitUntil(
       'workloads that refer to Secrets are diagnosed',
-      30_000,
+      DIAGNOSED_MS,
       async () => {
         const { loops } = await unloop.read('/loops', LoopsPageSchema);
         const without = scenarios.filter(

@@ -14,8 +14,11 @@ import { waitUntil } from './wait-until';
 
 const APPLY_EVERY_MS = 900;
 const LATENCY_MS = 3000;
-/** Where kubectl's STATUS says nothing, only an event, which on a healthy start comes too, or only time. */
-const EVENT_LATENCY_MS = 30_000;
+/**
+ * Where kubectl's STATUS says nothing, only an event, which on a healthy start comes too: Unloop waits for the third of its
+ * kind, or for the end of the grace of 60 s (lib/domain/start-fault.ts), and a busy kubelet may need as long for the third.
+ */
+const EVENT_LATENCY_MS = 60_000 + LATENCY_MS;
 /** Everything is on the board by then: the slowest fail by a second eviction, or a CronJob's next minute. */
 const ALL_SHOWN_MS = 600_000;
 const VERDICT_MS = 90_000;
