@@ -35,21 +35,38 @@ function contentSecurityPolicy(nonce: string): string {
   ].join('; ');
 }
 
+function isWellFormed(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(status: number, code: string, message: string, hint: string): NextResponse {
+  return NextResponse.json({ error: { code, message, hint } }, { status });
+}
+
 /**
  * Stands before every request: refuses foreign Host headers (a page elsewhere must not reach a server on loopback by
- * rebinding its name), and gives each page a strict content security policy with a fresh nonce.
+ * rebinding its name) and addresses that cannot be decoded, and gives each page a strict content security policy with a fresh nonce.
  */
 export function proxy(request: NextRequest): NextResponse {
   if (!isAllowedHost(request.headers.get('host'))) {
-    return NextResponse.json(
-      {
-        error: {
-          code: 'forbidden-host',
-          message: 'this host name is not allowed',
-          hint: 'Open Unloop under localhost or 127.0.0.1, or name the host in UNLOOP_ALLOWED_HOSTS.',
-        },
-      },
-      { status: 421 },
+    return refuse(
+      421,
+      'forbidden-host',
+      'this host name is not allowed',
+      'Open Unloop under localhost or 127.0.0.1, or name the host in UNLOOP_ALLOWED_HOSTS.',
+    );
+  }
+  if (!isWellFormed(request.nextUrl.pathname)) {
+    return refuse(
+      400,
+      'bad-request',
+      `the address ${request.nextUrl.pathname.slice(0, 200)} is not valid percent-encoding`,
+      'Encode a percent sign of a name as %25.',
     );
   }
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));

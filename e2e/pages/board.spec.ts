@@ -316,3 +316,14 @@ test('the API compresses a board for a client that takes gzip, and for no other'
     expect(((await plain.json()) as LoopsPage).loops.length).toBeGreaterThan(10);
   }
 });
+
+test('an address of no cluster, and one that nobody can decode, are answered in words', async ({ page, request }) => {
+  const nowhere = await page.goto('/c/no-such/history');
+  expect(nowhere?.status()).toBe(404);
+  await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible();
+  for (const address of ['/c/demo/%ff', '/api/v1/clusters/%ff', '/c/demo/pods/a/%ff']) {
+    const answer = await request.get(address);
+    expect(answer.status(), address).toBe(400);
+    expect((await answer.json()).error.message).toContain('percent-encoding');
+  }
+});

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import type { SearchParams } from 'nuqs/server';
 import type { ReactElement } from 'react';
+import { found } from '@/app/found';
 import { Board } from '@/components/board/board';
 import { loadBoard } from '@/lib/url/board';
 import { listLoops } from '@/server/read/list-loops';
@@ -17,7 +18,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function BoardPage({ params, searchParams }: PageProps): Promise<ReactElement> {
   const cluster = decodeURIComponent((await params).cluster);
   const { ns } = await loadBoard(searchParams);
-  const page = listLoops(cluster, { namespaces: ns.length > 0 ? ns : null });
+  const page = await found(() => listLoops(cluster, { namespaces: ns.length > 0 ? ns : null }));
   return (
     <>
       <h1 className="hidden-text">Loops in {cluster}</h1>

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import type { SearchParams } from 'nuqs/server';
 import type { ReactElement } from 'react';
+import { found } from '@/app/found';
 import { History } from '@/components/history/history';
 import { loadHistory, periodMs } from '@/lib/url/history';
 import { listHistory } from '@/server/read/list-history';
@@ -18,11 +19,9 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function HistoryPage({ params, searchParams }: PageProps): Promise<ReactElement> {
   const cluster = decodeURIComponent((await params).cluster);
   const { ns, q, period } = await loadHistory(searchParams);
-  const page = await listHistory(cluster, {
-    namespaces: ns.length > 0 ? ns : null,
-    filter: q,
-    periodMs: periodMs(period),
-  });
+  const page = await found(() =>
+    listHistory(cluster, { namespaces: ns.length > 0 ? ns : null, filter: q, periodMs: periodMs(period) }),
+  );
   return (
     <>
       <h1 className="hidden-text">Ended loops in {cluster}</h1>

@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import type { SearchParams } from 'nuqs/server';
 import { cache, type ReactElement } from 'react';
+import { found } from '@/app/found';
 import { openingLog } from '@/components/diagnosis/choose-view';
 import { DiagnosisView } from '@/components/diagnosis/diagnosis-view';
 import { ServerTimeProvider } from '@/components/ui/clock';
@@ -23,12 +24,7 @@ const read = cache(
   async (cluster: string, plural: string, namespace: string, name: string, at?: string): Promise<Diagnosis> => {
     const endedAt = at === undefined ? null : Date.parse(at);
     if (Number.isNaN(endedAt)) notFound();
-    try {
-      return await getDiagnosis(cluster, plural, namespace, name, endedAt);
-    } catch (error) {
-      if (error instanceof UnloopError && error.code === 'not-found') notFound();
-      throw error;
-    }
+    return found(() => getDiagnosis(cluster, plural, namespace, name, endedAt));
   },
 );
 
