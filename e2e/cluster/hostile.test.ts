@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Diagnosis, DiagnosisSchema } from '@/lib/contract/diagnosis';
 import { LoopsPageSchema } from '@/lib/contract/loop';
 import { connect, type Kube } from './kube';
-import { applyScenario, loadScenarios } from './scenarios';
+import { applyScenario, loadScenarios, removeScenario } from './scenarios';
 import { describeOnCluster } from './test-cluster';
 import { startUnloop, type Unloop } from './unloop-process';
 import { waitUntil } from './wait-until';
@@ -20,14 +20,23 @@ describeOnCluster('hostile workloads', (cluster) => {
     kube = connect(cluster.kubeconfig);
     for (const scenario of scenarios) await applyScenario(kube, scenario);
     unloop = await startUnloop({ kubeconfig: cluster.kubeconfig });
-    await waitUntil('the hostile workloads are on the board', 90_000, async () => {
-      const { loops } = await unloop.read('/loops', LoopsPageSchema);
-      return scenarios.every((s) => loops.some((loop) => loop.workload.namespace === s.truth.workload.namespace));
-    });
+    let absent: string[] = [];
+    await waitUntil(
+      'the hostile workloads are on the board',
+      180_000,
+      async () => {
+        const { loops } = await unloop.read('/loops', LoopsPageSchema);
+        const namespaces = new Set(loops.map((loop) => loop.workload.namespace));
+        absent = scenarios.map((one) => one.truth.workload.namespace).filter((name) => !namespaces.has(name));
+        return absent.length === 0;
+      },
+      () => `not there: ${absent.join(', ')}`,
+    );
   });
 
   afterAll(async () => {
     await unloop?.stop();
+    for (const scenario of scenarios) await removeScenario(kube, scenario);
     await kube?.close();
   });
 

@@ -59,15 +59,28 @@ export async function applyScenario(kube: Kube, scenario: Scenario): Promise<voi
   await applyManifest(kube, scenario.manifest);
 }
 
+/** Deletes a namespace and its pods without grace. */
+async function removeNamespace(kube: Kube, name: string): Promise<void> {
+  await deleteNow(kube, `/api/v1/namespaces/${name}`).catch(refuseUnlessGone);
+  for (const pod of await listNames(kube, `/api/v1/namespaces/${name}/pods`)) {
+    await deleteNow(kube, `/api/v1/namespaces/${name}/pods/${pod}`).catch(refuseUnlessGone);
+  }
+}
+
+/** A namespace that ends already says 409, and may have taken the object first: 404. */
+function refuseUnlessGone(error: unknown): void {
+  if (!(error instanceof Error && /: (404|409) /.test(error.message))) throw error;
+}
+
+/** Deletes a scenario's namespace; does not wait until it is gone. */
+export async function removeScenario(kube: Kube, scenario: Scenario): Promise<void> {
+  await removeNamespace(kube, scenario.truth.workload.namespace);
+}
+
 /** Deletes every scenario's namespace and waits until they are gone, so that a run starts from nothing. */
 export async function removeScenarios(kube: Kube): Promise<void> {
   const path = `/api/v1/namespaces?labelSelector=${LABEL}`;
-  for (const name of await listNames(kube, path)) {
-    await deleteNow(kube, `/api/v1/namespaces/${name}`);
-    for (const pod of await listNames(kube, `/api/v1/namespaces/${name}/pods`)) {
-      await deleteNow(kube, `/api/v1/namespaces/${name}/pods/${pod}`);
-    }
-  }
+  for (const name of await listNames(kube, path)) await removeNamespace(kube, name);
   await waitUntil('the namespaces of the scenarios are gone', 280_000, async () => {
     return (await listNames(kube, path)).length === 0;
   });
