@@ -65,14 +65,22 @@ const server = spawn(process.execPath, [resolve(root, '.next/standalone/server.j
     ...flags.env,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
+    // The framework's own handler would end the process while the last crashes are being written.
+    NEXT_MANUAL_SIG_HANDLE: '1',
     UNLOOP_CWD: process.cwd(),
   },
-  stdio: ['ignore', 'pipe', 'inherit'],
+  // The channel tells the server when this process is gone: killed, it can pass no signal on.
+  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
 });
 // The framework's own banner says nothing that the server's start lines do not say.
 createInterface({ input: server.stdout }).on('line', (line) => {
   if (!/^\s*(▲|✓|- (Local|Network|Environments))/.test(line) && line.trim() !== '') process.stdout.write(`${line}\n`);
 });
+// npm waits for its script; where it is gone it was killed, and nobody would know of this process.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && server.kill('SIGTERM'), 1000).unref();
+}
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
 server.on('exit', (code, signal) => process.exit(signal ? 128 + 15 : (code ?? 1)));
 server.on('error', (error) => fail(`the server did not start: ${error.message}`));

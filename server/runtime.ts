@@ -90,7 +90,11 @@ export async function startRuntime(): Promise<void> {
     );
     prune.unref();
     releasers.push(() => clearInterval(prune));
+    let isStopping = false;
     const stop = () => {
+      // Told more than once: a terminal signals the start script and the server, and the script passes its signal on.
+      if (isStopping) return;
+      isStopping = true;
       setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
       for (const close of runtime.closers) close();
       background(
@@ -98,8 +102,10 @@ export async function startRuntime(): Promise<void> {
         'shutdown',
       );
     };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    // The start script is gone and can pass no signal on: without it nobody would know of this server.
+    process.on('disconnect', stop);
     process.stdout.write(startLines(runtime));
   } catch (error) {
     await release(releasers);

@@ -38,6 +38,15 @@ describe('where the configuration comes from', () => {
     expect(load({})).toEqual([]);
   });
 
+  it.for(['', 'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\ncurrent-context: ""\n'])(
+    'is nothing at all where a tool left an empty ~/.kube/config behind: %j',
+    (content) => {
+      write('.kube/config', content);
+      expect(load({})).toEqual([]);
+      expect(load({ contexts: ['prod'] })[0]?.problem).toContain('"prod" is not complete');
+    },
+  );
+
   it('is ~/.kube/config', () => {
     write('.kube/config', config(['home'], 'home'));
     expect(brief(load({}))).toEqual([['home', 'https://home.example:6443', null]]);

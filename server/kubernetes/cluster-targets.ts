@@ -65,14 +65,26 @@ function readTargets(options: TargetOptions, accountDir: string): readonly Clust
     return [inClusterTarget(env, accountDir)];
   }
   const file = path.join(options.home, '.kube', 'config');
-  if (existsSync(file)) return targetsFromFiles([file], 'the default kubeconfig', options.contexts);
-  if (options.contexts.length === 0) return [];
+  const isAsked = options.contexts.length > 0;
+  if (existsSync(file) && (isAsked || !isEmpty(file))) {
+    return targetsFromFiles([file], 'the default kubeconfig', options.contexts);
+  }
   return options.contexts.map((context) =>
     brokenTarget(
       context,
       `Context "${context}" was asked for, but there is no kubeconfig: ${file} does not exist. Set KUBECONFIG or pass --kubeconfig <file>.`,
     ),
   );
+}
+
+/** Whether a kubeconfig lists no cluster and no context, as tools leave it behind; one that cannot be read is not empty. */
+function isEmpty(file: string): boolean {
+  try {
+    const { clusters, contexts, currentContext } = readKubeconfigs([file], 'the default kubeconfig');
+    return clusters.length === 0 && contexts.length === 0 && currentContext === '';
+  } catch {
+    return false;
+  }
 }
 
 /** Gives a target for a plain `http://` API server on loopback, without credentials: the demo cluster. */
