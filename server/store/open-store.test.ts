@@ -43,6 +43,12 @@ describe('opening the embedded history', () => {
     await store.close();
   });
 
+  it('works in memory where the system makes no directory', async () => {
+    const store = await openStore({ databaseUrl: null, dataDir: '/proc/unloop/data' });
+    expect(store.place).toMatch(/^memory \(\/proc\/unloop\/data cannot be written: ENOENT/);
+    await store.close();
+  });
+
   it('refuses a file that is no history, and leaves it as it is', async () => {
     const words = 'not a database, '.repeat(400);
     await writeFile(join(dir, 'unloop.db'), words);

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { Kysely, SqliteDialect, sql } from 'kysely';
@@ -26,7 +26,7 @@ export function openSqliteFile(dataDir: string): Engine | { readonly unwritable:
   const file = join(resolve(dataDir), 'unloop.db');
   let raw: DatabaseSync | null = null;
   try {
-    mkdirSync(resolve(dataDir), { recursive: true, mode: 0o700 });
+    makeDirectory(resolve(dataDir));
     // Logs may hold anything: for the owner alone. SQLite gives its side files the mode of this one.
     closeSync(openSync(file, 'a', 0o600));
     raw = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
@@ -50,6 +50,18 @@ export function openSqliteFile(dataDir: string): Engine | { readonly unwritable:
   }
   const reads = new Kysely<Tables>({ dialect: readerDialect(file) });
   return toEngine('sqlite', file, raw, reads);
+}
+
+/** Makes a directory and those above it. Node's own recursive way never comes back where the system makes none, as in `/proc`. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** Opens a history that lasts as long as the process. `why` says so in the place. */
