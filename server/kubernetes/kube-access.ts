@@ -15,7 +15,15 @@ export interface AccessOptions {
   /** False where the kubeconfig says that the certificate is not to be verified. */
   readonly rejectUnauthorized?: boolean;
   readonly servername?: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+}
+
+/** A user of a kubeconfig with all of its impersonation; the client library's type knows the name alone. */
+export interface AccessUser extends User {
+  readonly impersonateUid?: string;
+  readonly impersonateGroups?: readonly string[];
+  /** `as-user-extra`: values by key. */
+  readonly impersonateExtra?: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Authenticator {
@@ -26,7 +34,7 @@ interface Authenticator {
 /** One context of a kubeconfig: where the cluster is, and how to show who is asking. */
 export class KubeAccess {
   readonly cluster: Cluster;
-  readonly user: User;
+  readonly user: AccessUser;
   readonly context: Context;
   readonly #authenticators: Authenticator[] = [
     new AzureAuth(),
@@ -35,7 +43,7 @@ export class KubeAccess {
     new FileAuth(),
   ];
 
-  constructor(cluster: Cluster, user: User, context: Context) {
+  constructor(cluster: Cluster, user: AccessUser, context: Context) {
     this.cluster = cluster;
     this.user = user;
     this.context = context;
@@ -59,7 +67,7 @@ export class KubeAccess {
     if (cert) options.cert = cert;
     if (key) options.key = key;
     await (await this.#authenticator())?.applyAuthentication(user, options);
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string | string[]> = {};
     // Token files end in a newline, which no header may carry.
     for (const [name, value] of Object.entries(options.headers ?? {}))
       headers[name.toLowerCase()] = String(value).trim();
@@ -67,7 +75,7 @@ export class KubeAccess {
     if (user.username) {
       headers.authorization = `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`;
     }
-    if (user.impersonateUser) headers['impersonate-user'] = user.impersonateUser;
+    Object.assign(headers, impersonation(user));
     return {
       ...(ca ? { ca } : {}),
       ...(options.cert ? { cert: options.cert as string | Buffer } : {}),
@@ -88,6 +96,18 @@ export class KubeAccess {
     }
     return this.#authenticators.find((each) => each.isAuthProvider(this.user));
   }
+}
+
+/** Impersonation as client-go sends it (transport/round_trippers.go): one header for each group and each extra value. */
+function impersonation(user: AccessUser): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  if (user.impersonateUser) headers['impersonate-user'] = user.impersonateUser;
+  if (user.impersonateUid) headers['impersonate-uid'] = user.impersonateUid;
+  if (user.impersonateGroups?.length) headers['impersonate-group'] = [...user.impersonateGroups];
+  for (const [key, values] of Object.entries(user.impersonateExtra ?? {})) {
+    headers[`impersonate-extra-${encodeURIComponent(key.toLowerCase())}`] = [...values];
+  }
+  return headers;
 }
 
 function fileOrData(file: string | undefined, data: string | undefined): Buffer | null {

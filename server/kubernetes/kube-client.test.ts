@@ -163,10 +163,12 @@ describe('a server that cannot be reached', () => {
 
 describe('credentials', () => {
   const authorizations: (string | undefined)[] = [];
+  let lastHeaders: NodeJS.Dict<string[]> = {};
   beforeEach(() => {
     authorizations.length = 0;
     server.intercept = (request, response) => {
       authorizations.push(request.headers.authorization);
+      lastHeaders = request.headersDistinct;
       if (request.headers.authorization === 'Bearer old') {
         sendStatus(response, 401, 'Unauthorized', 'Unauthorized');
         return true;
@@ -191,6 +193,17 @@ describe('credentials', () => {
     const fresh = clientOf(targetWith('{tokenFile: token}', directory));
     expect(await fresh.version()).toBe('v1.34.4');
     expect(authorizations.at(-1)).toBe('Bearer new');
+  });
+
+  it('say on whose behalf they are shown: user, uid, every group and every extra', async () => {
+    const user = '{token: t, as: ada, as-uid: u-1, as-groups: [readers, ops], as-user-extra: {Scopes/x: [a, b]}}';
+    await clientOf(targetWith(user)).version();
+    expect(lastHeaders).toMatchObject({
+      'impersonate-user': ['ada'],
+      'impersonate-uid': ['u-1'],
+      'impersonate-group': ['readers', 'ops'],
+      'impersonate-extra-scopes%2fx': ['a', 'b'],
+    });
   });
 
   it('in the kubeconfig itself are read anew after a 401', async () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Cluster, Context, User } from '@kubernetes/client-node';
+import type { Cluster, Context } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { UnloopError } from '@/lib/domain/unloop-error';
-import { KubeAccess } from './kube-access';
+import { type AccessUser, KubeAccess } from './kube-access';
 
 const text = z.string().nullish();
 const ExecSchema = z
@@ -46,6 +46,9 @@ const KubeconfigSchema = z.object({
             username: text,
             password: text,
             as: text,
+            'as-uid': text,
+            'as-groups': z.array(z.string()).nullish(),
+            'as-user-extra': z.record(z.string(), z.array(z.string())).nullish(),
             'client-certificate': text,
             'client-certificate-data': text,
             'client-key': text,
@@ -65,7 +68,7 @@ type KubeconfigFile = z.infer<typeof KubeconfigSchema>;
 /** Clusters, users and contexts in the client library's shape, paths absolute. `currentContext` is empty where none is set. */
 export interface MergedConfig {
   readonly clusters: Cluster[];
-  readonly users: User[];
+  readonly users: AccessUser[];
   readonly contexts: Context[];
   readonly currentContext: string;
 }
@@ -77,7 +80,7 @@ export interface MergedConfig {
  */
 export function readKubeconfigs(files: readonly string[], origin: string): MergedConfig {
   const clusters = new Map<string, Cluster>();
-  const users = new Map<string, User>();
+  const users = new Map<string, AccessUser>();
   const contexts = new Map<string, Context>();
   let currentContext = '';
   for (const file of files) {
@@ -199,7 +202,7 @@ function toCluster(name: string, cluster: FileCluster, directory: string): Clust
   };
 }
 
-function toUser(name: string, user: FileUser, directory: string): User {
+function toUser(name: string, user: FileUser, directory: string): AccessUser {
   const tokenFile = absolute(user.tokenFile, directory);
   return {
     name,
@@ -210,6 +213,9 @@ function toUser(name: string, user: FileUser, directory: string): User {
     ...given('username', user.username),
     ...given('password', user.password),
     ...given('impersonateUser', user.as),
+    ...given('impersonateUid', user['as-uid']),
+    ...given('impersonateGroups', user['as-groups']),
+    ...given('impersonateExtra', user['as-user-extra']),
     // As in kubectl: the file wins over the literal token, because it may rotate.
     ...(tokenFile ? {} : given('token', user.token)),
     ...(tokenFile ? { authProvider: tokenFileProvider(tokenFile) } : given('authProvider', user['auth-provider'])),
