@@ -136,6 +136,23 @@ export const readJava: BlockReader = (lines, index) => {
   };
 };
 
+const SPRING_LINES = 12;
+
+/** What Spring Boot's failure analysis prints last: a description in words, then what to do (LoggingFailureAnalysisReporter). */
+export const readSpring: BlockReader = (lines, index) => {
+  let at = index + 1;
+  while (at < index + SPRING_LINES && textOf(lines, at).trim() !== 'Description:') at += 1;
+  if (textOf(lines, at).trim() !== 'Description:') return null;
+  const causes: CauseLine[] = [];
+  for (at += 1; at < lines.length && causes.length < SPRING_LINES; at += 1) {
+    const text = textOf(lines, at).trim();
+    if (text === 'Action:') break;
+    if (text !== '') causes.push(cause(lines, at, '', text));
+  }
+  if (causes.length === 0) return null;
+  return { kind: 'java', end: at, causes, frames: [], innermost: 0, isFatal: true };
+};
+
 const DOTNET_TYPE =
   /((?:[A-Z][\w`]{0,60}\.){1,10}[A-Z][\w`+]{0,100}(?:Exception|Error)?)(?:\s?\(0x[0-9a-fA-F]{1,8}\))?: (.*)$/;
 

@@ -1,5 +1,14 @@
 import type { LogEvidence, LogLine } from '@/lib/diagnosis/evidence';
-import { type BlockReader, type CrashBlock, readDotnet, readJava, readNode, readPython, textOf } from './crash-blocks';
+import {
+  type BlockReader,
+  type CrashBlock,
+  readDotnet,
+  readJava,
+  readNode,
+  readPython,
+  readSpring,
+  textOf,
+} from './crash-blocks';
 import { readErlang, readGo, readNative, readPhp, readRuby, readRust } from './crash-blocks-native';
 import { parseLine } from './parse-line';
 import { type CauseLine, clip, type ParsedLine, type Statement } from './statement';
@@ -8,6 +17,7 @@ import { type CauseLine, clip, type ParsedLine, type Statement } from './stateme
 const READERS: readonly { readonly hint: RegExp; readonly read: BlockReader }[] = [
   { hint: /Traceback \(most/, read: readPython },
   { hint: /^(?:panic|fatal error|runtime|unexpected fault)/, read: readGo },
+  { hint: /^\s{0,4}APPLICATION FAILED TO START\s{0,4}$/, read: readSpring },
   { hint: /panicked at|^Error: /, read: readRust },
   { hint: /:in [`']/, read: readRuby },
   { hint: /(?:Fatal|Parse) error:/, read: readPhp },

@@ -108,7 +108,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /\b(?:Bad credentials|Invalid API key|API key not valid|Incorrect API key|Improper token|An invalid token was provided|invalid bot token|Invalid (?:authentication|access|auth|bearer) token|bad username or password|Authorization Violation|licen[cs]e(?: key| file)? (?:is |has )?(?:invalid|expired|not valid)|invalid licen[cs]e|Ran out of valid credentials|logon failure|Unknown user name or bad password)\b/i,
+      /\b(?:Bad credentials|Invalid API key|API key not valid|Incorrect API key|Improper token|An invalid token was provided|invalid bot token|Invalid (?:authentication|access|auth|bearer) token|bad username or password|Authorization Violation|licen[cs]e(?: key| file)? (?:is |has )?(?:invalid|expired|not valid)|invalid licen[cs]e|Ran out of valid credentials|logon failure|Unknown user name or bad password|user ?(?:name)? ?(?:or|and|\/) ?password (?:is |are |was |were )?(?:not (?:allowed|valid|correct|recognized|accepted)|invalid|incorrect|wrong))\b/i,
     meaning: 'rejected',
     except: OTHERS,
   },

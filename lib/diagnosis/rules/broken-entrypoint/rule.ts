@@ -73,6 +73,16 @@ const SIGNATURES: readonly Signature<Fault>[] = [
     meaning: 'tool',
   },
   { pattern: /python[\d.]{0,5}: can't open file '([^']{1,300})'/, meaning: 'absent' },
+  {
+    pattern: /Cannot find module '(\/[^']{1,300})'(?![^\n]{0,200}imported from)/,
+    meaning: 'absent',
+    except: /node_modules/,
+  },
+  {
+    pattern:
+      /Error loading ASGI app\. (?:Could not import module|Attribute .{1,80} not found in module) "([^"]{1,200})"/,
+    meaning: 'absent',
+  },
   { pattern: /Unable to access jarfile (\S{1,300})/, meaning: 'absent' },
   { pattern: /no main manifest attribute, in (\S{1,300})/, meaning: 'absent' },
   { pattern: /Could not open input file: (\S{1,300})/, meaning: 'absent' },

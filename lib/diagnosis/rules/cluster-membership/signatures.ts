@@ -110,6 +110,8 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
     pattern:
       /NotYetInitialized|no replset config has been received|NotPrimaryNoSecondaryOk|ReplicaSetNoPrimary|No primary (?:detected|found|available) (?:for|in) (?:the )?(?:replica )?set|No replica set members (?:match|found)/,
     meaning: { why: 'peers' },
+    // What a client knows of the set when it gives up: why is said before.
+    except: /TopologyDescription|topology_type|Client view of cluster state/,
   },
   // Elasticsearch, OpenSearch
   {
@@ -125,7 +127,7 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   // Cassandra, ScyllaDB
   {
     pattern:
-      /Saved cluster name [^\n]{1,100} != configured name|(?:A )?[Nn]ode with (?:address|the same IP|id) \S{1,100} (?:already exists|is already)|already exists, cancelling join|Cannot (?:bootstrap|replace)[^\n]{0,60}(?:live|existing|already|node)|replace_address|replace_node_first_boot|bootstrapping\/leaving\/moving nodes detected|is already (?:in|part of) the (?:ring|cluster)|[Hh]ost ?ID collision|This node was decommissioned|Host ID[^\n]{0,60}(?:mismatch|already)|removed from the cluster/,
+      /Saved cluster name [^\n]{1,100} != configured name|(?:A )?[Nn]ode with (?:address|the same IP|id) \S{1,100} (?:already exists|is already)|already exists, cancelling join|Cannot (?:bootstrap|replace)[^\n]{0,60}(?:live|existing|already|node)|(?:cluster|raft|ring)\b[^\n]{0,40}already bootstrapped|replace_address|replace_node_first_boot|bootstrapping\/leaving\/moving nodes detected|is already (?:in|part of) the (?:ring|cluster)|[Hh]ost ?ID collision|This node was decommissioned|Host ID[^\n]{0,60}(?:mismatch|already)|removed from the cluster/,
     meaning: removed,
     except: /user|account|client|ip was/i,
   },

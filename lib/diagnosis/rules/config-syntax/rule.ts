@@ -18,6 +18,9 @@ const CODE =
   /\.(?:go|py|js|mjs|ts|rb|java|rs|ex|php|so|c|cc|cpp|cs)$|node_modules|site-packages|^\/(?:usr|proc|sys|dev|bin|sbin)\//;
 /** A file that is not there or closed is no matter of its content. */
 const UNREAD = /no such file|ENOENT|permission denied|EACCES|is a directory|read-only file system/i;
+/** What a program wrote itself and reads again: damaged data, no configuration. */
+const STORED =
+  /\b(?:opening|open|loading|load|reading|read|replaying) (?:the )?(?:storage|block|segment|index|snapshot|wal|journal|checkpoint|state)\b|\/(?:wal|chunks_head|snapshots?|raft|segments?|blocks?)\/|\bmeta\.json\b/i;
 /** A file that is parsed within this time after the start is part of the start. */
 const START_MS = 90_000;
 const SOON_MS = 15_000;
@@ -134,6 +137,7 @@ export const configSyntax = defineRule({
     const { format, isData } = match.meaning;
     const place = placeOf(evidence, match);
     const isMounted = place !== null && isConfig(place.covering);
+    if (!isMounted && STORED.test(match.text)) return null;
     const broken = format === 'JSON' ? brokenFile(evidence, ['JSON']) : null;
     const isNamed =
       place !== null || /\bconfig|settings?\b|\.(?:ya?ml|json|toml|conf|ini|cfg|xml|properties)\b/i.test(match.text);

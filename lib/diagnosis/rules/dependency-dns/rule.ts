@@ -68,7 +68,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
-      /failed to lookup address information|Name or service not known|nodename nor servname|Name does not resolve|No address associated with hostname|php_network_getaddresses|:nxdomain|\(nxdomain\)|nxdomain|gaierror|No such host is known|no such host|getaddrinfo failed|DNS resolution failed|ENOTFOUND|UnknownHostException/,
+      /failed to lookup address information|Name or service not known|nodename nor servname|Name does not resolve|No address associated with hostname|php_network_getaddresses|:nxdomain|\(nxdomain\)|nxdomain|gaierror|No such host is known|no such host|getaddrinfo failed|DNS resolution failed|ENOTFOUND|UnknownHostException|No resolvable bootstrap urls|Couldn't resolve server/,
     meaning: 'name',
   },
   {

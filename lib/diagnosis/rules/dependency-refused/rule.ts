@@ -39,7 +39,7 @@ const SIGNATURES: readonly Signature<string>[] = [
   },
   {
     pattern:
-      /NoBrokersAvailable|[Nn]o (?:resolvable|available) (?:bootstrap|brokers?)|Broker may not be available|brokers? (?:are|is) (?:down|not available)|all brokers down/i,
+      /NoBrokersAvailable|[Nn]o available (?:bootstrap|brokers?)|Broker may not be available|brokers? (?:are|is) (?:down|not available)|all brokers down/i,
     meaning: 'has no broker that answers',
   },
   {

@@ -23,18 +23,27 @@ type Meaning = 'connect' | 'wait' | 'vague';
 const OTHERS =
   /connection refused|ECONNREFUSED|lookup \S{1,253}(?: on|:)|no such host|ENOTFOUND|EAI_AGAIN|Temporary failure|Name or service|probe failed|\block|lease|leader|caches? (?:to )?(?:be )?sync|statement timeout|\bquery\b|transaction|idle|session (?:has )?(?:timed out|expired)|shut ?down|graceful|keep-?alive|unapplied|waiting (?:for|on) (?:\w{1,20} )?migration|migration lock|password|certificate|no route to host/i;
 
+/** A network call that names its address says what hangs, also where it is a lock or lease that is asked for. */
+const ANSWERED = new RegExp(OTHERS.source.replace('\\block|lease|leader|', ''), 'i');
+
 const SIGNATURES: readonly Signature<Meaning>[] = [
   {
     pattern:
       /dial (?:tcp|udp)\d?(?: \S{1,100})?: (?:connect: )?(?:i\/o timeout|connection timed out|operation (?:was canceled|timed out)|context deadline exceeded)|read (?:tcp|udp) [^\n]{1,200}: i\/o timeout|(?:connect|read|write|getaddrinfo|ping) ETIMEDOUT|\bETIMEDOUT\b|\(etimedout\)|:etimedout|ESOCKETTIMEDOUT|timeout of \d{1,7}\s?ms exceeded|ERR_SOCKET_CONNECTION_TIMEOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT/,
     meaning: 'connect',
-    except: OTHERS,
+    except: ANSWERED,
   },
   {
     pattern:
       /[Cc]onnect(?:ion)?(?: attempt)?(?: to \S{1,200})? ?(?:has |was )?(?:timed? ?out|time-?out)|[Cc]onnection [Tt]imeout|ConnectTimeout|connect timeout|\((?:110|60): |server on '[^'\n]{1,200}' \((?:110|60|timed out)\)|[Ee]rrno[ =:]{1,3}(?:110|60)\b|os error (?:110|60)\b|code: 110\b|system error: 110\b|kind: TimedOut|TimedOut, |WSAETIMEDOUT|10060\b|curl: \(28\)|Timeout was reached|Operation timed out after/,
     meaning: 'connect',
     except: OTHERS,
+  },
+  {
+    pattern:
+      /https?:\/\/[^\s"]{1,300}"?: (?:net\/http: (?:TLS handshake timeout|request canceled while waiting)|context deadline exceeded \(Client\.Timeout)/,
+    meaning: 'connect',
+    except: ANSWERED,
   },
   {
     pattern:

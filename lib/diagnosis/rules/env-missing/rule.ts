@@ -57,6 +57,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
     ),
     meaning: NAMED,
   },
+  { pattern: /[Ee]nvironment variable (?:resolved to|is|was) an empty string/, meaning: LOOSE },
   { pattern: re(`could not fetch environment variable "${NAME}"`), meaning: NAMED },
   {
     pattern: re(`(?:[Ee]nvironment variable|[Ee]nv var) (?:not found|not set|missing)[:=]? ${Q}${NAME}`),

@@ -68,7 +68,7 @@ const MIGRATES =
   /migrat|flyway|liquibase|alembic|goose|\bdbmate|db[-_: ](?:init|setup|upgrade|update|schema|prepare)|init-?db|initdb-schema|schema[-_:]|prisma|knex|sequelize|typeorm|artisan|ecto|changelog|atlas|bootstrap-db|database-setup/i;
 /** A line, or a frame of a stack trace, that says that a migration is at work. */
 const AT_WORK =
-  /\b(?:[Mm]igrating|[Rr]unning (?:\w{1,20} ){0,3}migrations?|[Aa]pplying (?:\w{1,20} ){0,3}(?:migration|change ?set|revision|\d{3,}|\S{1,80}\.sql)|Running upgrade|== ?\d{6,}|[Uu]pgrading (?:the )?(?:database|schema)|[Mm]igrate: applying|Migrating database|== Running \d{6,}|Repo\.Migrations|[Ii]nitiali[sz]ing (?:the )?(?:database|schema))|MigrationExecutor|commands\/migrate\.py|db\/migrate\/\d|\/migrations?\/\d{3,}|Migrations\.Internal\.Migrator|\bumzug\b/;
+  /\b(?:[Mm]igrating|[Rr]unning (?:\w{1,20} ){0,3}migrations?|[Aa]pplying (?:\w{1,20} ){0,3}(?:migration|\w{1,60}\.\d{4}_|change ?set|revision|\d{3,}|\S{1,80}\.sql)|Running upgrade|== ?\d{6,}|[Uu]pgrading (?:the )?(?:database|schema)|[Mm]igrate: applying|Migrating database|== Running \d{6,}|Repo\.Migrations|[Ii]nitiali[sz]ing (?:the )?(?:database|schema))|MigrationExecutor|commands\/migrate\.py|db\/migrate\/\d|\/migrations?\/\d{3,}|Migrations\.Internal\.Migrator|\bumzug\b/;
 
 interface Context {
   readonly fact: Fact;

@@ -52,6 +52,7 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   { pattern: /python[\d.]{0,5}: No module named ([\w.]{1,120})/, meaning: { kind: 'Python module' } },
   { pattern: /Cannot find (?:module|package) '([^']{1,300})'/, meaning: { kind: 'Node.js module' } },
+  { pattern: /Module not found "([^"\n]{1,300})"/, meaning: { kind: 'JavaScript module' } },
   { pattern: /ERR_MODULE_NOT_FOUND.{0,200}?'([^']{1,300})'/, meaning: { kind: 'Node.js module' } },
   {
     pattern: /was compiled against a different Node\.js version/,

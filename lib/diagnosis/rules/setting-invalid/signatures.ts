@@ -140,6 +140,17 @@ export const SIGNATURES: readonly Signature<Meaning>[] = [
   },
   {
     pattern:
+      /\b(?:length|size|key|secret|password|passphrase|token|value|name)\b[^\n]{0,60}\b(?:should|must|has to|needs to) (?:be|have) (?:at least|at most|exactly|no longer than|between) \d{1,6}\b/i,
+    meaning: 'value',
+  },
+  {
+    pattern:
+      /\bno (?:\w{1,20} ){0,2}(?:setting|option|value|address|hostname|host|URL|domain|filter|endpoint|region|bucket|zone)s? (?:is |was |were |has been )?(?:provided|specified|configured|given|set)\b|\bno -{2}[\w-]{1,60} (?:is |was )?(?:provided|specified|given|set)\b|[Pp]lease (?:configure|choose|specify|select|set) (?:one|exactly one|either|which|only one)\b/,
+    meaning: 'loose',
+    except: OTHERS,
+  },
+  {
+    pattern:
       /(?:mutually exclusive|cannot be (?:used|set|specified|combined|enabled) (?:together|both|at the same time|with|when|if)|can't be (?:used|set|specified|combined|enabled) (?:together|with|when)|conflicts? with (?:the )?(?:option|flag|setting|argument|parameter|other)|conflicting (?:options?|settings?|config\w{0,10}|flags?|values?|parameters?)|(?:only|exactly|at most|at least) one of [^\n]{1,120}(?:may|can|must|should|is|has|required|allowed)|not both|(?:cannot|can't|must not|may not|can not) (?:set|use|specify|provide|enable|have|define) both|Conflicting collector combinations|Incompatible (?:minimum and maximum|initial and maximum) heap|Initial heap size set to a larger value|can only be (?:used|set|enabled) (?:when|with|if|together)|is (?:only )?(?:not )?(?:allowed|supported|valid) (?:only )?(?:when|with|if|in) |requires? [\w.-]{1,80} to be (?:set|enabled|configured|true|specified))/i,
     meaning: 'conflict',
     except: /probe failed|webhook|request body/,

@@ -9,7 +9,8 @@ import type { Confidence, Fact, Finding } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 import { shellJoin } from '@/lib/format/shell';
 
-const FORMAT = /exec format error|[Cc]annot execute binary file|Exec format error/;
+const FORMAT =
+  /exec format error|[Cc]annot execute binary file|Exec format error|\.node: (?:invalid ELF header|wrong ELF class)|mach-o,? but is an incompatible architecture/;
 const EMULATED =
   /qemu-\w{1,20}: (?:Could not open|uncaught target signal)|rosetta error|ld-linux-(?:x86-64|aarch64)\.so.{0,20}No such file/;
 const FEATURE: readonly Signature<null>[] = [
