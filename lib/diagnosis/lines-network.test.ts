@@ -4,6 +4,8 @@ import { firstVerdict } from './lines-fixture';
 /** What programs print at their end when nobody answers, or when their cluster does not take them in, by the cause it means. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   'dependency-timeout': [
+    'E0203 10:00:00.000000 1 leaderelection.go:330] error retrieving resource lock ops/controller: Get "https://10.96.0.1:443/apis/coordination.k8s.io/v1/leases/controller": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+    'E0203 10:00:00.000000 1 leaderelection.go:330] error retrieving resource lock ops/controller: Get "https://10.96.0.1:443/apis/x": dial tcp 10.96.0.1:443: i/o timeout',
     'dial tcp 10.96.0.1:443: i/o timeout',
     'Error: connect ETIMEDOUT 203.0.113.9:5432',
     'psycopg2.OperationalError: connection to server at "db.prod.example" (203.0.113.9), port 5432 failed: Connection timed out',
@@ -35,6 +37,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'unable to retrieve the complete list of server APIs: apps/v1: Get "https://10.96.0.1:443/apis/apps/v1": dial tcp 10.96.0.1:443: i/o timeout',
   ],
   'cluster-membership': [
+    'panic: failed to start raft: cluster already bootstrapped with different peers: bootstrap only works on new clusters',
     '==> Detected data from previous deployments...\n==> Cluster not responding!!\n==> Disaster recovery is disabled, the cluster cannot be recovered!',
     "kafka.common.InconsistentClusterIdException: The Cluster ID abc doesn't match stored clusterId Some(def) in meta.properties.",
     'java.lang.RuntimeException: Invalid cluster.id in: /data/meta.properties. Expected abc, but read def',

@@ -43,6 +43,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'serde_yaml error: servers[0]: missing field `port` at line 3 column 5',
   ],
   'setting-invalid': [
+    'ERROR: Strict hostname resolution configured but no hostname setting provided',
+    "==> Multiple private IPv4 addresses found. Please configure one with 'bind' and/or 'advertise'.",
+    'FATAL Unable to validate the keys inherited from the environment: access key length should be at least 3, and secret key length at least 8 characters',
     'An error occurred: Get "https://10.96.0.1:443/api?timeout=32s": proxyconnect tcp: dial tcp: lookup proxy.corp on 10.96.0.10:53: no such host',
     'curl: (5) Could not resolve proxy: proxy.corp',
     'LOG:  invalid value for parameter "max_connections": "many"',
