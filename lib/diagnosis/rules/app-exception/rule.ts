@@ -22,6 +22,8 @@ const LANGUAGES: Readonly<Partial<Record<StatementKind, string>>> = {
 /** Errors that a program makes by itself, whatever its surroundings: mistakes in its code or in the data it holds. */
 const OWN_FAULT =
   /nil pointer|null pointer|NullPointer|NullReference|invalid memory address|index out of (?:range|bounds)|IndexOutOfBounds|out of bounds|AssertionError|assertion|(?:Type|Reference|Attribute|Name|Index|Key|Value|ZeroDivision|Syntax|Range|Recursion|UnboundLocal|NotImplemented|Indentation)Error|undefined method|undefined local variable|ClassCast|IllegalState|IllegalArgument|StackOverflow|Segmentation fault|SIGSEGV|concurrent map|deadlock|unwrap\(\)|called `(?:Option|Result)|BadMapError|FunctionClauseError|MatchError|ArithmeticError|UndefinedFunctionError|InvalidOperation|KeyNotFound|ConcurrentModification|NoMethodError|ArgumentError|divide by zero|is not a function|is not defined|Cannot read propert|unreachable|core dumped|double free|stack smashing|\bpanic\b/i;
+/** The name of an exception's type, without its report: the log was cut, or the program printed no more. */
+const TYPED = /(?:^|[\s(.:])[A-Z]\w{2,60}(?:Error|Exception)\b/;
 /** Signals that a program raises by its own fault. SIGILL (132) belongs to the processor, SIGBUS (135) to memory and disk. */
 const CRASH_SIGNALS = new Set([133, 134, 136, 139]);
 
@@ -71,15 +73,21 @@ export const appException = defineRule({
       logsCommand(evidence),
     );
     const back = rollbackStep(evidence, 'Brings the service back where this revision brought the error.');
-    if (line && evidence.log && (LANGUAGES[line.kind] !== undefined || line.level === 'fatal') && last) {
+    const isReport = line !== null && (LANGUAGES[line.kind] !== undefined || line.level === 'fatal');
+    const isTyped = line !== null && last?.exitCode !== 0 && TYPED.test(line.message);
+    if (line && evidence.log && (isReport || isTyped) && last) {
       const confidence = isSignal ? 'likely' : confidenceOf(line, score, isKilled, last.exitCode);
-      const language = LANGUAGES[line.kind] ?? 'fatal error';
+      const language = LANGUAGES[line.kind] ?? (line.level === 'fatal' ? 'fatal error' : 'exception');
       const facts: [Fact, ...Fact[]] = [logFact(evidence.log, line.no, 'The line that decides')];
       if (exit) facts.push(exit);
       return {
         confidence,
         what: shorten(line.message, 60),
-        sentence: headline(evidence, confidence, `a ${language} ends it: ${shorten(line.message, 110)}`),
+        sentence: headline(
+          evidence,
+          confidence,
+          `${/^[aeiouE]/.test(language) ? 'an' : 'a'} ${language} ends it: ${shorten(line.message, 110)}`,
+        ),
         facts,
         steps: [read, ...back],
       };

@@ -93,11 +93,18 @@ const SIGNATURES: readonly Signature<Meaning>[] = [
   { pattern: /password option is not specified/, meaning: NAMED },
   { pattern: /Missing [`'"]?(secret_key_base)[`'"]?/, meaning: NAMED },
   { pattern: /No application encryption key has been specified/, meaning: NAMED },
-  { pattern: /The (SECRET_KEY) setting must not be empty/, meaning: NAMED },
+  { pattern: /The (SECRET_KEY) setting must not be empty/, meaning: LOOSE },
+  {
+    pattern: /NoRegionError|MissingRegion|[Cc]ould not find region configuration|Missing region in config/,
+    meaning: LOOSE,
+  },
   { pattern: /environment variable not found|VarError: NotPresent|an `Err` value: NotPresent/, meaning: NAMED },
   { pattern: /validation errors? for \w{0,60}(?:Settings|Config|Env|Environment)\b/, meaning: NAMED },
   { pattern: /ZodError: \[/, meaning: NAMED },
 ];
+
+/** Where the text speaks of a setting, a file may hold it as well. */
+const SETTING = /\b(?:setting|option|parameter|config(?:uration)?|property)s?\b/i;
 
 /** Names that the text implies without naming: images and frameworks that are set up by exactly one variable. */
 const IMPLIED: readonly (readonly [RegExp, string])[] = [
@@ -105,6 +112,8 @@ const IMPLIED: readonly (readonly [RegExp, string])[] = [
   [/password option is not specified/, 'MYSQL_ROOT_PASSWORD'],
   [/secret_key_base/, 'SECRET_KEY_BASE'],
   [/No application encryption key/, 'APP_KEY'],
+  // The AWS SDKs' own texts, and the variable that all of them read.
+  [/NoRegionError|MissingRegion|region configuration|Missing region/, 'AWS_REGION'],
 ];
 
 /** A report of zod, which lists its issues as JSON over many lines. */
@@ -236,7 +245,7 @@ export const envMissing = defineRule({
     let confidence: Confidence = loose;
     if (found?.state === 'present') confidence = 'possible';
     else if (found && match.position < 3 && code !== 0 && loose === 'likely' && found.state !== 'elsewhere') {
-      confidence = match.meaning.isNamed || name.includes('_') ? 'certain' : 'likely';
+      confidence = match.meaning.isNamed || (name.includes('_') && !SETTING.test(match.text)) ? 'certain' : 'likely';
     }
     const isEmpty = found?.state === 'empty';
     const shown = name === '' ? 'a variable that it needs' : name;
