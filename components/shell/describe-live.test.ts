@@ -31,7 +31,7 @@ describe('describeLive', () => {
     });
     const long = describeLive(broken, secondsSilent(broken, since + 12_000));
     expect(long).toMatchObject({ tone: 'failing', word: 'Not live since 14:02:31 UTC' });
-    expect(long.detail).toContain('next try at 14:02:45 UTC');
+    expect(long.detail).toBe('Nothing was heard from Unloop since 14:02:31 UTC; next try at 14:02:45 UTC.');
   });
 
   it('names what is wrong with the cluster, with the reason', () => {

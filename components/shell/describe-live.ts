@@ -38,7 +38,7 @@ export function describeLive({ connection, cluster }: StreamStatus, silentSecond
     return {
       tone: silentSeconds < LONG_BREAK_S ? 'waiting' : 'failing',
       word: silentSeconds < LONG_BREAK_S ? 'Reconnecting' : `Not live since ${formatClock(connection.since)} UTC`,
-      detail: `The connection to Unloop broke at ${formatClock(connection.since)} UTC; next try at ${formatClock(connection.nextTryAt)} UTC.`,
+      detail: `Nothing was heard from Unloop since ${formatClock(connection.since)} UTC; next try at ${formatClock(connection.nextTryAt)} UTC.`,
     };
   }
   const words = CLUSTER_WORDS[cluster.state];

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { examplePage } from '@/components/board/example-loops';
 import type { Cluster } from '@/lib/contract/cluster';
 import type { StreamFrame } from '@/lib/contract/stream';
-import { ClusterStream, type FrameSource } from './cluster-stream';
+import { ClusterStream, type FrameSource, SILENCE_MS } from './cluster-stream';
 
 const cluster: Cluster = {
   id: 'prod eu',
@@ -120,6 +120,41 @@ describe('ClusterStream', () => {
     newest().raw('error', '');
     vi.advanceTimersByTime(500);
     expect(newest().closed).toBe(false);
+  });
+
+  it('that hears nothing for ten seconds is not live since the last word, and comes back by itself', () => {
+    stream.watch([]);
+    newest().send(hello());
+    vi.advanceTimersByTime(60);
+    for (let beat = 0; beat < 10; beat += 1) {
+      vi.advanceTimersByTime(4_000);
+      newest().raw('beat', '{}');
+    }
+    expect(stream.status.connection.state).toBe('live');
+    const lastWord = Date.now();
+    const silent = newest();
+    vi.advanceTimersByTime(SILENCE_MS + 500);
+    expect(silent.closed).toBe(true);
+    expect(stream.status.connection).toMatchObject({ state: 'reconnecting', since: lastWord, attempt: 1 });
+    vi.advanceTimersByTime(500);
+    expect(opened).toHaveLength(2);
+    newest().send(hello());
+    vi.advanceTimersByTime(60);
+    expect(stream.status.connection.state).toBe('live');
+  });
+
+  it('says so too where it opens and never hears a word, and grows patient with a line that may be slow', () => {
+    const begun = Date.now();
+    stream.watch([]);
+    vi.advanceTimersByTime(SILENCE_MS + 500);
+    expect(stream.status.connection).toMatchObject({ state: 'reconnecting', since: begun });
+    vi.advanceTimersByTime(500);
+    expect(opened).toHaveLength(2);
+    vi.advanceTimersByTime(2 * SILENCE_MS - 2_000);
+    expect(newest().closed).toBe(false);
+    vi.advanceTimersByTime(3_000);
+    expect(opened.slice(0, 2).map((source) => source.closed)).toEqual([true, true]);
+    expect(stream.status.connection).toMatchObject({ state: 'reconnecting', since: begun });
   });
 
   it('tries at once when asked to during the wait', () => {

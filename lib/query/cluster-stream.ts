@@ -35,6 +35,11 @@ const KINDS = ['hello', 'snapshot', 'change', 'gap'] as const;
 const FLUSH_MS = 50;
 const RETRY_FIRST_MS = 500;
 const RETRY_CAP_MS = 10_000;
+/** Silence after which the connection counts as lost: the server beats every 4 s, and a dead network closes nothing. */
+export const SILENCE_MS = 10_000;
+const SILENCE_CHECK_MS = 500;
+/** A line too slow for the snapshot is silent too: each silent break in a row doubles the patience, so that it can arrive. */
+const PATIENCE_DOUBLINGS_MAX = 3;
 
 /**
  * The one live connection of a tab. `watch` chooses the namespaces (none = all) and opens; after a break it comes back by
@@ -49,6 +54,10 @@ export class ClusterStream {
   #pending: StreamFrame[] = [];
   #flushTimer: ReturnType<typeof setTimeout> | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
+  #silenceTimer: ReturnType<typeof setInterval> | null = null;
+  /** When the open connection last brought anything, or was begun. Epoch milliseconds. */
+  #heardAt = 0;
+  #silentBreaks = 0;
   readonly #open: (url: string) => FrameSource;
   readonly #frameListeners = new Set<FrameListener>();
   readonly #statusListeners = new Set<() => void>();
@@ -99,8 +108,19 @@ export class ClusterStream {
       apiPath(`/api/v1/clusters/${encodeURIComponent(this.#status.cluster.id)}/stream${this.#scope ?? ''}`),
     );
     this.#source = source;
-    for (const kind of KINDS) source.addEventListener(kind, ({ data }) => this.#receive(data));
-    source.addEventListener('error', () => this.#lost(source));
+    this.#heardAt = Date.now();
+    for (const kind of KINDS) {
+      source.addEventListener(kind, ({ data }) => {
+        this.#heardAt = Date.now();
+        this.#receive(data);
+      });
+    }
+    source.addEventListener('beat', () => {
+      this.#heardAt = Date.now();
+      this.#silentBreaks = 0;
+    });
+    source.addEventListener('error', () => this.#lost(source, Date.now()));
+    this.#silenceTimer = setInterval(() => this.#checkSilence(source), SILENCE_CHECK_MS);
   }
 
   #disconnect(): void {
@@ -108,12 +128,22 @@ export class ClusterStream {
     this.#source = null;
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
+    if (this.#silenceTimer !== null) clearInterval(this.#silenceTimer);
     this.#retryTimer = null;
     this.#flushTimer = null;
+    this.#silenceTimer = null;
     this.#pending = [];
   }
 
-  #lost(source: FrameSource): void {
+  #checkSilence(source: FrameSource): void {
+    const patienceMs = SILENCE_MS * 2 ** Math.min(this.#silentBreaks, PATIENCE_DOUBLINGS_MAX);
+    if (Date.now() - this.#heardAt < patienceMs) return;
+    this.#silentBreaks += 1;
+    this.#lost(source, this.#heardAt);
+  }
+
+  /** `brokeAt`: when the connection broke, or when it was last heard. */
+  #lost(source: FrameSource, brokeAt: number): void {
     if (source !== this.#source) return;
     this.#flush();
     this.#disconnect();
@@ -122,7 +152,7 @@ export class ClusterStream {
     this.#attempt += 1;
     const before = this.#status.connection;
     const now = Date.now();
-    const since = before.state === 'reconnecting' ? before.since : now;
+    const since = before.state === 'reconnecting' ? before.since : brokeAt;
     this.#set({ connection: { state: 'reconnecting', since, attempt: this.#attempt, nextTryAt: now + waitMs } });
     this.#retryTimer = setTimeout(() => this.#connect(), waitMs);
   }
