@@ -15,10 +15,10 @@ import type { KubeClient } from '@/server/kubernetes/kube-client';
 import { refusedWorkload } from '@/server/kubernetes/refused-workload';
 import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
 import { background } from '@/server/log';
+import { ChangeLog, type ChangeSource, newChanges, revisionNames } from '@/server/loops/change-log';
+import type { LoopEntry } from '@/server/loops/loop-entry';
 import type { Store } from '@/server/store/store';
-import { ChangeLog, type ChangeSource, newChanges, revisionNames } from './change-log';
-import { type DiagnosisBody, evidenceLines, probeBodies, specBody, verdictBody } from './diagnosis-body';
-import type { LoopEntry } from './loop-entry';
+import { type DiagnosisBody, evidenceLines, probeBodies, specBody, verdictBody } from '@/server/view/diagnosis-body';
 import { podReferences } from './pod-references';
 import { Slots } from './slots';
 

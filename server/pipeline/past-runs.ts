@@ -3,9 +3,9 @@ import { loopId, type Run } from '@/lib/domain/loop';
 import { guessWorkload } from '@/server/kubernetes/evidence-reader';
 import { Interner } from '@/server/kubernetes/intern';
 import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
+import { isOfInterest } from '@/server/loops/loop-entry';
+import { observeRuns } from '@/server/loops/observe';
 import type { Store } from '@/server/store/store';
-import { isOfInterest } from './loop-entry';
-import { observeRuns } from './observe';
 
 /** So many logs of one loop are kept, the newest; what the store keeps of it, too. */
 const LOGS_MAX = 20;

@@ -3,8 +3,8 @@ import { containerOf } from '@/lib/domain/container-exits';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import { turns } from '@/server/kubernetes/turn';
-import { isOfInterest, isStuck, type LoopEntry } from './loop-entry';
-import type { LoopIndex } from './loop-index';
+import { isOfInterest, isStuck, type LoopEntry } from '@/server/loops/loop-entry';
+import type { LoopIndex } from '@/server/loops/loop-index';
 import type { NodeBackoff } from './node-backoff';
 
 /** So long a loop that ended is known, so that it is the same loop when it comes back. */

@@ -6,10 +6,10 @@ import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { toInstant } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { kindOfPlural } from '@/lib/domain/workload-plural';
-import { exitOf } from '@/server/pipeline/row';
-import { timelineBody } from '@/server/pipeline/timeline-body';
 import { pipelineOf, runtime } from '@/server/runtime-slot';
 import type { EndedLoop, Store } from '@/server/store/store';
+import { exitOf } from '@/server/view/row';
+import { timelineBody } from '@/server/view/timeline-body';
 import { deletedPods, endedLoops, type LoopHistory, MAX_DRAWN, presentLoops, type WorkloadKey } from './loop-history';
 
 function eventBody(event: EventSnapshot): EventBody {

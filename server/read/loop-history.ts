@@ -4,11 +4,11 @@ import type { Loop } from '@/lib/contract/loop';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { isWorkloadAt } from '@/lib/domain/workload-plural';
+import type { LoopEntry } from '@/server/loops/loop-entry';
+import { fromStoredLoop } from '@/server/loops/stored-loop';
 import type { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
-import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/pipeline/diagnosis-body';
-import type { LoopEntry } from '@/server/pipeline/loop-entry';
-import { fromStoredLoop } from '@/server/pipeline/stored-loop';
 import type { EndedLoop, Store, StoredChange } from '@/server/store/store';
+import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/view/diagnosis-body';
 
 const MAX_RUNS = 500;
 const MAX_EVENTS = 300;

@@ -6,7 +6,7 @@ import type { Run } from '@/lib/domain/loop';
 import type { LoopStanding } from '@/lib/domain/loop-state';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { type EpochMs, toInstant } from '@/lib/domain/time';
-import { allRuns, type LoopEntry } from './loop-entry';
+import { allRuns, type LoopEntry } from '@/server/loops/loop-entry';
 
 const HOUR = 3_600_000;
 const MAX_NODES = 20;

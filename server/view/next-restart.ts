@@ -4,8 +4,8 @@ import { containerOf } from '@/lib/domain/container-exits';
 import { type NextRestart, nextRestart } from '@/lib/domain/next-restart';
 import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
-import type { LoopEntry } from './loop-entry';
-import type { NodeBackoff } from './node-backoff';
+import type { LoopEntry } from '@/server/loops/loop-entry';
+import type { NodeBackoff } from '@/server/pipeline/node-backoff';
 
 /** The delay that the kubelet names after a run, with that run's id; null where the status names none. */
 export function announcedDelay(

@@ -5,10 +5,10 @@ import { judgeLoop, type LoopStanding } from '@/lib/domain/loop-state';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { isFailingNow } from '@/lib/domain/replica-state';
 import type { EpochMs } from '@/lib/domain/time';
+import type { NodeBackoff } from '@/server/pipeline/node-backoff';
+import { nextRestartOf } from '@/server/view/next-restart';
+import { toRow } from '@/server/view/row';
 import { allRuns, type LoopEntry } from './loop-entry';
-import { nextRestartOf } from './next-restart';
-import type { NodeBackoff } from './node-backoff';
-import { toRow } from './row';
 
 /** How an entry stands now. `row` is null where it is no loop; `pod` is the replica that the row speaks of. */
 export interface Evaluation {

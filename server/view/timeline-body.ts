@@ -8,14 +8,14 @@ import type { Run } from '@/lib/domain/loop';
 import { changesBeforeEnd, changesBeforeStart } from '@/lib/domain/loop-changes';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { type EpochMs, toInstant } from '@/lib/domain/time';
+import { type KnownChange, knownChanges } from '@/server/loops/change-log';
+import type { LoopEntry } from '@/server/loops/loop-entry';
+import { heldSince } from '@/server/loops/stored-loop';
+import type { NodeBackoff } from '@/server/pipeline/node-backoff';
 import type { StoredChange } from '@/server/store/store';
-import { type KnownChange, knownChanges } from './change-log';
 import type { DiagnosisBody } from './diagnosis-body';
-import type { LoopEntry } from './loop-entry';
 import { restartOf } from './next-restart';
-import type { NodeBackoff } from './node-backoff';
 import { pairReplaced } from './replaced-pods';
-import { heldSince } from './stored-loop';
 
 /** The kubelet kills at the event, and the container may take its grace period to end. */
 const KILL_LATE_MS = 35_000;
