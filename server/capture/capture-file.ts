@@ -86,6 +86,8 @@ export async function readObjects(file: string): Promise<readonly KubeObject[]> 
 function withoutSecrets(object: KubeObject): KubeObject {
   if (object.kind !== 'Secret') return object;
   const { data, stringData, ...rest } = object;
+  // Already without values, as a record of evidence keeps it.
+  if (data === undefined && stringData === undefined && Array.isArray(rest.keys)) return rest;
   const keys = [data, stringData].flatMap((map) => (map !== null && typeof map === 'object' ? Object.keys(map) : []));
   return { ...rest, keys };
 }

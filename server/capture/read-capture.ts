@@ -18,6 +18,7 @@ import {
   uidOf,
   workloadOf,
 } from './object-index';
+import { readRecord } from './read-record';
 import { runsOfStatus } from './status-runs';
 
 /** An opened capture: what it says of itself and one evidence source for each container that is to be judged. */
@@ -243,12 +244,15 @@ function targetPods(files: Files): readonly KubeObject[] {
 
 /**
  * Opens a capture (design: captures), the output directory of `kubectl cluster-info dump --output-directory`, or a file or
- * folder of `kubectl get ... -o json`. Gives one source for the target's container (of the pod that restarted most), or,
+ * folder of `kubectl get ... -o json`. A capture that was exported from a record of evidence gives the same source as the record.
+ * Otherwise gives one source for the target's container (of the pod that restarted most), or,
  * without a target or container, for every container that fails.
  * @throws UnloopError `bad-request` that names the file and what is wrong with it
  */
 export async function readCapture(path: string): Promise<Capture> {
   if (!existsSync(path)) throw broken(path, 'no such file or directory');
+  const record = statSync(path).isDirectory() ? await readRecord(path) : null;
+  if (record) return { path, title: (await readHead(join(path, 'capture.json'))).title, sources: [record.source] };
   const isOwn = statSync(path).isDirectory() && existsSync(join(path, 'capture.json'));
   const files = isOwn ? await openOwn(path) : await openPlain(path);
   const pods = targetPods(files);
