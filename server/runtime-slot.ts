@@ -1,15 +1,28 @@
 import { UnloopError } from '@/lib/domain/unloop-error';
 import type { Config } from './config';
 import type { ClusterTarget } from './kubernetes/cluster-targets';
-import type { ClusterPipeline } from './pipeline/cluster-pipeline';
+import type { CrashLog, CrashLogRequest } from './kubernetes/crash-log';
+import type { LiveCluster } from './loops/live-cluster';
 import type { Store } from './store/store';
+import type { StreamHub } from './stream/hub';
+
+/** A watched cluster, as far as it may be read. */
+export interface WatchedCluster {
+  readonly live: LiveCluster;
+  readonly hub: StreamHub;
+  /** How much was handled so far; `recorderLag` is what is not written yet. */
+  readonly figures: () => { readonly podChanges: number; readonly events: number; readonly recorderLag: number };
+  /** Reads a log from the kubelet. Rejects with UnloopError `cluster-unreachable` where there is no connection. */
+  readonly readLog: (request: CrashLogRequest, signal: AbortSignal) => Promise<CrashLog>;
+}
 
 /** What runs in this process. */
 export interface Runtime {
   readonly config: Config;
   readonly store: Store;
   readonly targets: readonly ClusterTarget[];
-  readonly pipelines: ReadonlyMap<string, ClusterPipeline>;
+  /** By cluster id, in the order of configuration. */
+  readonly clusters: ReadonlyMap<string, WatchedCluster>;
   /** Ends open streams at shutdown. */
   readonly closers: Set<() => void>;
   readonly startedAt: number;
@@ -36,14 +49,14 @@ export function runtime(): Runtime {
   return found;
 }
 
-/** Gives the pipeline of a cluster; throws UnloopError `not-found` that names the clusters there are. */
-export function pipelineOf(cluster: string): ClusterPipeline {
-  const { pipelines } = runtime();
-  const found = pipelines.get(cluster);
+/** A watched cluster by its id; throws UnloopError `not-found` that names the clusters there are. */
+export function clusterOf(cluster: string): WatchedCluster {
+  const { clusters } = runtime();
+  const found = clusters.get(cluster);
   if (found) return found;
   throw new UnloopError(
     'not-found',
     `there is no cluster "${cluster}"`,
-    `Configured: ${[...pipelines.keys()].join(', ')}.`,
+    `Configured: ${[...clusters.keys()].join(', ')}.`,
   );
 }

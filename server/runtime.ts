@@ -78,7 +78,7 @@ export async function startRuntime(): Promise<void> {
     releasers.push(() => store.close());
     const targets = await findTargets(config, store, releasers);
     const pipelines = new Map(targets.map((t) => [t.id, new ClusterPipeline(t, store, config.namespaces)]));
-    const runtime: Runtime = { config, store, targets, pipelines, closers: new Set(), startedAt: Date.now() };
+    const runtime: Runtime = { config, store, targets, clusters: pipelines, closers: new Set(), startedAt: Date.now() };
     slot.runtime = runtime;
     for (const pipeline of pipelines.values()) {
       releasers.push(() => pipeline.stop());

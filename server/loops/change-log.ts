@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   configChangesOf,
   configKeys,
@@ -8,52 +7,13 @@ import {
   rolloutsOf,
 } from '@/lib/diagnosis/build-changes';
 import type { KubeObject, Part } from '@/lib/diagnosis/evidence-source';
-import { CHANGE_KINDS, changesBeforeEnd, changesBeforeStart, type LoopChange } from '@/lib/domain/loop-changes';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
-import { formatDuration } from '@/lib/format/duration';
 import type { StoredChange } from '@/server/store/store';
+import { type KnownChange, knownChanges } from '@/server/view/known-changes';
 
 const KEEP_MS = 14 * 86_400_000;
 const CONFIGS_MAX = 2_000;
-
-const KindSchema = z.enum(CHANGE_KINDS);
-const DetailSchema = z.object({
-  short: z.string().optional(),
-  pod: z.string().optional(),
-  hash: z.string().optional(),
-  createdAt: z.number().nullable().optional(),
-});
-
-/** A recorded change as it was found; `pod`, `hash` and `createdAt` are of a pod that was deleted. */
-export interface KnownChange extends LoopChange {
-  readonly short: string;
-  readonly pod: string;
-  readonly hash: string;
-  readonly createdAt: EpochMs | null;
-}
-
-/** Reads recorded changes, oldest first; rows of a kind that this version does not know are left out. */
-export function knownChanges(stored: readonly StoredChange[]): readonly KnownChange[] {
-  return stored
-    .flatMap((change): KnownChange[] => {
-      const kind = KindSchema.safeParse(change.kind);
-      if (!kind.success) return [];
-      const detail = DetailSchema.safeParse(change.detail === null ? {} : JSON.parse(change.detail)).data;
-      return [
-        {
-          kind: kind.data,
-          at: change.at,
-          text: change.text,
-          short: detail?.short ?? change.text,
-          pod: detail?.pod ?? '',
-          hash: detail?.hash ?? '',
-          createdAt: detail?.createdAt ?? null,
-        },
-      ];
-    })
-    .sort((a, b) => a.at - b.at);
-}
 
 /** What a diagnosis has read of a workload's past. */
 export interface ChangeSource {
@@ -71,7 +31,7 @@ export class ChangeLog {
   /** By `namespace/name`; the oldest go first. */
   #configs = new Map<string, ReadonlyMap<string, string>>();
 
-  /** Gives what a diagnosis shows to have changed in the last two weeks; what was recorded already is given again. */
+  /** What a diagnosis shows to have changed in the last two weeks; what was recorded already is given again. */
   find(source: ChangeSource): readonly StoredChange[] {
     const { namespace, revisions, configMaps, pods, events, now } = source;
     const found: FoundChange[] = [];
@@ -105,15 +65,13 @@ export class ChangeLog {
  * one.
  */
 export function newChanges(found: readonly StoredChange[], recorded: readonly StoredChange[]): readonly StoredChange[] {
-  const keyOf = ({ kind, at, text, detail }: StoredChange) => {
-    const parsed = DetailSchema.safeParse(detail === null ? {} : JSON.parse(detail)).data;
-    return kind === 'pod-gone' ? `pod-gone ${parsed?.pod ?? text}` : `${kind} ${at} ${parsed?.short ?? text}`;
-  };
-  const known = new Set(recorded.map(keyOf));
-  return found.filter((change) => !known.has(keyOf(change)));
+  const keyOf = ({ kind, at, text, pod, short }: KnownChange) =>
+    kind === 'pod-gone' ? `pod-gone ${pod || text}` : `${kind} ${at} ${short}`;
+  const known = new Set(knownChanges(recorded).map(keyOf));
+  return found.filter((change) => knownChanges([change]).every((one) => !known.has(keyOf(one))));
 }
 
-/** Gives the record of a pod that the watch saw deleted. */
+/** The record of a pod that the watch saw deleted. */
 export function podGone(pod: PodSnapshot, now: EpochMs): StoredChange {
   const detail = JSON.stringify({ pod: pod.name, hash: pod.templateHash, createdAt: pod.createdAt });
   return { kind: 'pod-gone', at: now, text: `pod ${pod.name} deleted`, detail };
@@ -129,27 +87,7 @@ function podGoneOf(event: EventSnapshot): readonly StoredChange[] {
   return [{ kind: 'pod-gone', at, text: `pod ${pod} deleted`, detail: JSON.stringify({ pod, hash, createdAt: null }) }];
 }
 
-/** Gives the change that a row names: what came before the first crash, as one; null where nothing is known to have. */
-export function startingChange(
-  changes: readonly StoredChange[],
-  since: EpochMs,
-): { kind: string; at: string; text: string } | null {
-  const before = changesBeforeStart(knownChanges(changes), since);
-  const newest = before.at(-1);
-  if (newest === undefined) return null;
-  const leadMs = Math.max(0, since - newest.at);
-  const lead = leadMs < 1000 ? 'right' : formatDuration(leadMs);
-  const text = `${before.map(({ short }) => short).join(' and ')}, ${lead} before`;
-  return { kind: newest.kind, at: new Date(newest.at).toISOString(), text };
-}
-
-/** Gives in words what came before a loop ran well again, or null where nothing is known to have changed. */
-export function endingChange(changes: readonly StoredChange[], since: EpochMs, heldSince: EpochMs): string | null {
-  const before = changesBeforeEnd(knownChanges(changes), since, heldSince);
-  return before.length === 0 ? null : before.map(({ text }) => text).join('; ');
-}
-
-/** Gives the revisions of a workload for naming those of its pods. */
+/** Number and template hash of a workload's revisions, for naming those of its pods; empty where they were not read. */
 export function revisionNames(
   revisions: Part<readonly KubeObject[]>,
   pods: readonly RevisionPod[],

@@ -1,53 +1,47 @@
 import type { Loop } from '@/lib/contract/loop';
 import { containerOf } from '@/lib/domain/container-exits';
 import { kubectlStatus } from '@/lib/domain/kubectl-status';
-import { judgeLoop, type LoopStanding } from '@/lib/domain/loop-state';
+import { judgeLoop, type LoopStanding, type PreviousStanding } from '@/lib/domain/loop-state';
+import type { NodeFactsByName } from '@/lib/domain/node-facts';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { isFailingNow } from '@/lib/domain/replica-state';
 import type { EpochMs } from '@/lib/domain/time';
-import type { NodeBackoff } from '@/server/pipeline/node-backoff';
+import { startingChange } from '@/server/view/known-changes';
 import { nextRestartOf } from '@/server/view/next-restart';
 import { toRow } from '@/server/view/row';
-import { allRuns, type LoopEntry } from './loop-entry';
+import { allRuns } from '@/server/view/shown-loop';
+import type { LoopEntry } from './loop-entry';
 
-/** How an entry stands now. `row` is null where it is no loop; `pod` is the replica that the row speaks of. */
+/** Ended loops stay listed this long; the store keeps them. */
+const LISTED_MS = { recovered: 2 * 3_600_000, gone: 3_600_000 } as const;
+
+/** How an entry stands now. */
 export interface Evaluation {
   readonly standing: LoopStanding | null;
+  /** null where it is no loop. */
   readonly row: Loop | null;
+  /** The replica that the row speaks of; null where no pod is left. */
   readonly pod: PodSnapshot | null;
+  readonly change: Loop['change'];
+  /** When time alone may change the judgement, or null. */
   readonly nextCheckAt: EpochMs | null;
 }
 
-/** The replica a row speaks of: failing before well, then the one that restarted most, then the newest. */
-function spokenOf(entry: LoopEntry, pods: readonly PodSnapshot[], now: EpochMs): PodSnapshot | null {
-  let best: PodSnapshot | null = null;
-  let bestKey: readonly number[] = [];
-  for (const pod of pods) {
-    const container = containerOf(pod, entry.container);
-    const hasRuns = entry.runs.has(pod.uid);
-    const failing = container !== null && isFailingNow(container, pod, now);
-    const key = [
-      Number(pod.deletedAt === null),
-      Number(failing),
-      kubectlStatus(pod).restarts,
-      Number(hasRuns),
-      pod.createdAt ?? 0,
-    ];
-    const at = key.findIndex((value, i) => value !== (bestKey[i] ?? -1));
-    if (best === null || (at >= 0 && (key[at] ?? 0) > (bestKey[at] ?? -1))) {
-      best = pod;
-      bestKey = key;
-    }
-  }
-  return best;
+/** What an entry is judged by beside what is known of it. */
+export interface EvaluationContext {
+  readonly now: EpochMs;
+  /** Minor version of the API server; undefined where it is not known. */
+  readonly serverMinor: number | undefined;
+  readonly nodes: NodeFactsByName;
 }
 
-/** Judges an entry by its pods and runs and builds its row. Pure: nothing of the entry is changed. */
-export function evaluateEntry(
-  entry: LoopEntry,
-  pods: readonly PodSnapshot[],
-  context: { readonly now: EpochMs; readonly serverMinor: number | undefined; readonly nodes: NodeBackoff },
-): Evaluation {
+interface Replica {
+  readonly pod: PodSnapshot;
+  readonly isFailing: boolean;
+}
+
+/** Judges an entry by its pods and runs and builds its row. Pure: nothing of the entry is changed and nobody is asked. */
+export function evaluateEntry(entry: LoopEntry, pods: readonly PodSnapshot[], context: EvaluationContext): Evaluation {
   const { now, serverMinor, nodes } = context;
   const { standing, nextCheckAt } = judgeLoop({
     container: entry.container,
@@ -58,25 +52,53 @@ export function evaluateEntry(
     now,
     previous: entry.current,
   });
-  const pod = spokenOf(entry, pods, now);
-  if (!standing) return { standing, row: null, pod, nextCheckAt };
-  const isFailing = (one: PodSnapshot): boolean => {
-    const container = containerOf(one, entry.container);
-    return container !== null && isFailingNow(container, one, now);
-  };
-  const failing = pods.filter(isFailing);
+  const replicas = pods.map((pod): Replica => {
+    const container = containerOf(pod, entry.container);
+    return { pod, isFailing: container !== null && isFailingNow(container, pod, now) };
+  });
+  const pod = worstOf(entry, replicas);
+  if (!standing) return { standing, row: null, pod, change: entry.change, nextCheckAt };
+  const failing = replicas.filter(({ isFailing }) => isFailing).map((replica) => replica.pod);
   const next = pod ? nextRestartOf(entry, pod, nodes, now) : null;
+  const change = startingChange(entry.changes, standing.since) ?? entry.change;
   const row = toRow(entry, standing, {
     pod,
     replicas: { failing: standing.failingReplicas, total: standing.totalReplicas },
     failingNodes: (failing.length > 0 ? failing : pod ? [pod] : []).map((one) => one.nodeName),
-    places: pods
-      .filter((one) => one.deletedAt === null)
-      .map((one) => ({ node: one.nodeName, isFailing: isFailing(one) })),
+    places: replicas
+      .filter((one) => one.pod.deletedAt === null)
+      .map((one) => ({ node: one.pod.nodeName, isFailing: one.isFailing })),
     nextRestart: next?.window ?? null,
+    change,
     serverMinor,
     now,
   });
   const checks = [nextCheckAt, next?.overdueAt ?? null].filter((at) => at !== null);
-  return { standing, row, pod, nextCheckAt: checks.length > 0 ? Math.min(...checks) : null };
+  return { standing, row, pod, change, nextCheckAt: checks.length > 0 ? Math.min(...checks) : null };
+}
+
+/** Whether a loop that stands so is on the board: as long as it fails, and for a while after it ended. */
+export function isOnBoard(standing: PreviousStanding | null, now: EpochMs): boolean {
+  if (!standing) return false;
+  if (standing.state !== 'recovered' && standing.state !== 'gone') return true;
+  return now - (standing.enteredAt ?? standing.since) < LISTED_MS[standing.state];
+}
+
+/** The replica a row speaks of: alive before deleted, failing before well, then the one that restarted most, then the newest. */
+function worstOf(entry: LoopEntry, replicas: readonly Replica[]): PodSnapshot | null {
+  const [first, ...others] = replicas;
+  if (!first) return null;
+  let worst = first;
+  for (const one of others) if (worse(entry, one, worst) > 0) worst = one;
+  return worst.pod;
+}
+
+function worse(entry: LoopEntry, a: Replica, b: Replica): number {
+  return (
+    Number(a.pod.deletedAt === null) - Number(b.pod.deletedAt === null) ||
+    Number(a.isFailing) - Number(b.isFailing) ||
+    kubectlStatus(a.pod).restarts - kubectlStatus(b.pod).restarts ||
+    Number(entry.runs.has(a.pod.uid)) - Number(entry.runs.has(b.pod.uid)) ||
+    (a.pod.createdAt ?? 0) - (b.pod.createdAt ?? 0)
+  );
 }

@@ -1,65 +1,76 @@
-import type { Loop } from '@/lib/contract/loop';
 import { loopId, type Run, type Workload } from '@/lib/domain/loop';
 import type { PreviousStanding } from '@/lib/domain/loop-state';
 import type { ContainerSnapshot, ContainerType, EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { StartTrouble } from '@/lib/domain/start-fault';
 import type { EpochMs } from '@/lib/domain/time';
-import type { StoredChange } from '@/server/store/store';
+import type { KnownChange } from '@/server/view/known-changes';
+import type { ShownLoop } from '@/server/view/shown-loop';
 
 /** How many runs per replica stay in memory; the store has them all. */
 export const RUNS_IN_MEMORY = 60;
 
-/** One container of one workload that ever gave reason to look: a loop, or what may become one. */
-export interface LoopEntry {
-  /** The workload as far as known: guessed from the pod first, then resolved through its owners. */
-  workload: Workload;
-  readonly container: string;
-  containerType: ContainerType;
-  image: string;
-  id: string;
-  /** Keys of the pod groups it covers, see LoopIndex. */
-  readonly groups: Set<string>;
-  /** Known runs by pod UID, oldest first. */
-  readonly runs: Map<string, readonly Run[]>;
-  /** null while it is not a loop. */
-  current: PreviousStanding | null;
-  /** The row as last built; of a loop that ended, its last one. */
-  row: Loop | null;
+/** One container of one workload that ever gave reason to look: a loop, or what may become one. Only the LoopTable changes it. */
+export interface LoopEntry extends ShownLoop {
+  /** Keys of the pod groups it covers, see LoopTable. */
+  readonly groups: ReadonlySet<string>;
   /** Whether it stands on the board. */
-  isListed: boolean;
-  verdict: Loop['verdict'];
-  /** Of the newest diagnosis, see `fingerprintOf`; null before the first. */
-  fingerprint: string | null;
-  change: Loop['change'];
-  /** Recorded changes of the workload and of what it refers to, newest first. */
-  changes: readonly StoredChange[];
-  /** The newest snapshot of a pod that is gone, for the row of a loop without pods. */
-  lastPod: PodSnapshot | null;
-  /** The controller's refusal to make a pod at all, where that is the failure. */
-  failedCreate: EventSnapshot | null;
+  readonly isListed: boolean;
+  /** UID of the replica that it was last judged by; null where there was none. */
+  readonly subject: string | null;
+  /** Recorded changes of the workload and of what it refers to, oldest first. */
+  readonly changes: readonly KnownChange[];
   /** By pod UID, the newest ended run whose log was asked for. */
-  readonly logAsked: Map<string, string>;
-  /** Delays that the kubelet named after a run, milliseconds by run id. */
-  readonly announced: Map<string, number>;
+  readonly logAsked: ReadonlyMap<string, string>;
   /** By pod UID, what events say about a start that fails. */
-  readonly troubles: Map<string, StartTrouble>;
+  readonly troubles: ReadonlyMap<string, StartTrouble>;
   /** When time alone may change the state. */
+  readonly nextCheckAt: EpochMs | null;
+}
+
+/** An entry as the table holds it. */
+export interface OpenEntry extends LoopEntry {
+  workload: Workload;
+  id: string;
+  image: string;
+  readonly groups: Set<string>;
+  readonly runs: Map<string, readonly Run[]>;
+  readonly announced: Map<string, number>;
+  readonly logAsked: Map<string, string>;
+  readonly troubles: Map<string, StartTrouble>;
+  current: PreviousStanding | null;
+  row: LoopEntry['row'];
+  isListed: boolean;
+  subject: string | null;
+  verdict: LoopEntry['verdict'];
+  fingerprint: string | null;
+  change: LoopEntry['change'];
+  changes: readonly KnownChange[];
+  lastPod: PodSnapshot | null;
+  failedCreate: EventSnapshot | null;
   nextCheckAt: EpochMs | null;
 }
 
-/** Makes an entry without history. */
-export function newEntry(workload: Workload, container: string, type: ContainerType, image: string): LoopEntry {
+/** What names the container of an entry. */
+export interface LoopContainer {
+  readonly name: string;
+  readonly type: ContainerType;
+  readonly image: string;
+}
+
+/** An entry of which nothing is known yet. */
+export function newEntry(workload: Workload, container: LoopContainer): OpenEntry {
   return {
     workload,
-    container,
-    containerType: type,
-    image,
-    id: loopId(workload, container),
+    container: container.name,
+    containerType: container.type,
+    image: container.image,
+    id: loopId(workload, container.name),
     groups: new Set(),
     runs: new Map(),
     current: null,
     row: null,
     isListed: false,
+    subject: null,
     verdict: null,
     fingerprint: null,
     change: null,
@@ -96,9 +107,9 @@ export function isStuck(pod: PodSnapshot): boolean {
   return pod.deletedAt === null && (pod.phase === 'Pending' || pod.phase === 'Failed');
 }
 
-/** All known runs of an entry over its replicas, oldest first. */
-export function allRuns(entry: LoopEntry): readonly Run[] {
-  return [...entry.runs.values()]
-    .flat()
-    .sort((a, b) => (a.finishedAt ?? a.startedAt ?? 0) - (b.finishedAt ?? b.startedAt ?? 0));
+/** Whether any container of a pod gives reason to look closer, or the pod as a whole does. */
+export function isSuspect(pod: PodSnapshot): boolean {
+  for (const container of pod.app) if (isOfInterest(pod, container)) return true;
+  for (const container of pod.init) if (isOfInterest(pod, container)) return true;
+  return isStuck(pod);
 }

@@ -1,3 +1,4 @@
+import { parseBackoffMessage } from '@/lib/domain/backoff-message';
 import { type Run, runId } from '@/lib/domain/loop';
 import type { ContainerSnapshot, PodSnapshot, Termination } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
@@ -81,4 +82,15 @@ export function mergeRuns(known: readonly Run[], observed: readonly Run[], limit
   const byId = new Map(known.map((run) => [run.id, run]));
   for (const run of observed) byId.set(run.id, run);
   return [...byId.values()].slice(-limit);
+}
+
+/** The delay that the kubelet names after the newest ended of a pod's runs, with that run's id; null where the status names none. */
+export function announcedDelay(
+  runs: readonly Run[],
+  container: ContainerSnapshot,
+): { readonly runId: string; readonly delayMs: number } | null {
+  if (container.state.kind !== 'waiting') return null;
+  const delayMs = parseBackoffMessage(container.state.message);
+  const run = runs.findLast((one) => one.exitCode !== null);
+  return delayMs === null || !run ? null : { runId: run.id, delayMs };
 }

@@ -6,41 +6,36 @@ export function groupKey(workload: Workload): string {
   return `${workload.namespace}/${workload.kind}/${workload.name}`;
 }
 
-/** Counts pods by namespace and keeps which pods belong to which workload. Nothing of a pod is copied. */
+const NONE: ReadonlySet<string> = new Set();
+
+/** Counts pods by namespace and keeps which pods belong to which group, see `groupKey`. Nothing of a pod is copied. */
 export class PodCensus {
-  #groups = new Map<string, Set<string>>();
-  #namespaces = new Map<string, number>();
+  readonly #groups = new Map<string, Set<string>>();
+  readonly #namespaces = new Map<string, number>();
   #pods = 0;
-  #workloadOf: (pod: PodSnapshot) => Workload;
 
-  /** `workloadOf` must give the same answer for the same pod each time. */
-  constructor(workloadOf: (pod: PodSnapshot) => Workload) {
-    this.#workloadOf = workloadOf;
-  }
-
-  add(pod: PodSnapshot): void {
-    const key = groupKey(this.#workloadOf(pod));
-    const group = this.#groups.get(key);
-    if (group) group.add(pod.uid);
-    else this.#groups.set(key, new Set([pod.uid]));
+  add(group: string, pod: PodSnapshot): void {
+    const known = this.#groups.get(group);
+    if (known) known.add(pod.uid);
+    else this.#groups.set(group, new Set([pod.uid]));
     this.#namespaces.set(pod.namespace, (this.#namespaces.get(pod.namespace) ?? 0) + 1);
     this.#pods++;
   }
 
-  remove(pod: PodSnapshot): void {
-    const key = groupKey(this.#workloadOf(pod));
-    const group = this.#groups.get(key);
-    if (!group?.delete(pod.uid)) return;
-    if (group.size === 0) this.#groups.delete(key);
+  /** Counts a pod out of the group to which it was added; one that is not in it changes nothing. */
+  remove(group: string, pod: PodSnapshot): void {
+    const known = this.#groups.get(group);
+    if (!known?.delete(pod.uid)) return;
+    if (known.size === 0) this.#groups.delete(group);
     const left = (this.#namespaces.get(pod.namespace) ?? 1) - 1;
     if (left === 0) this.#namespaces.delete(pod.namespace);
     else this.#namespaces.set(pod.namespace, left);
     this.#pods--;
   }
 
-  /** UIDs of the pods of a workload. */
+  /** UIDs of the pods of a group. */
   group(key: string): ReadonlySet<string> {
-    return this.#groups.get(key) ?? new Set();
+    return this.#groups.get(key) ?? NONE;
   }
 
   get podCount(): number {

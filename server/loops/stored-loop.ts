@@ -1,11 +1,12 @@
 import { LoopSchema } from '@/lib/contract/loop';
 import type { StoredLoop } from '@/server/store/store';
-import { endingChange } from './change-log';
-import { allRuns, type LoopEntry, newEntry } from './loop-entry';
+import { endingChange } from '@/server/view/known-changes';
+import { allRuns, heldSince } from '@/server/view/shown-loop';
+import { type LoopEntry, newEntry, type OpenEntry } from './loop-entry';
 
 const ENDED = new Set(['recovered', 'gone']);
 
-/** Gives what the store keeps of a loop. `endedAt` is set where the state ends it. */
+/** What the store keeps of a loop; null where it is none. `endedAt` is set where the state ends it. */
 export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): StoredLoop | null {
   if (!entry.row || !entry.current) return null;
   const runs = allRuns(entry).filter((run) => run.exitCode !== null);
@@ -30,7 +31,7 @@ export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): St
 }
 
 /** Rebuilds an entry from the store, without runs; null where the stored row cannot be read any more. */
-export function fromStoredLoop(stored: StoredLoop): LoopEntry | null {
+export function fromStoredLoop(stored: StoredLoop): OpenEntry | null {
   let json: unknown;
   try {
     json = JSON.parse(stored.row);
@@ -39,24 +40,17 @@ export function fromStoredLoop(stored: StoredLoop): LoopEntry | null {
   }
   const row = LoopSchema.safeParse(json);
   if (!row.success) return null;
-  const entry = newEntry(row.data.workload, row.data.container, row.data.containerType, row.data.image);
-  entry.current = {
-    state: stored.state,
-    since: stored.since,
-    ...(stored.endedAt === null ? {} : { enteredAt: stored.endedAt }),
+  const { workload, container, containerType, image, verdict, fingerprint, change } = row.data;
+  return {
+    ...newEntry(workload, { name: container, type: containerType, image }),
+    current: {
+      state: stored.state,
+      since: stored.since,
+      ...(stored.endedAt === null ? {} : { enteredAt: stored.endedAt }),
+    },
+    row: row.data,
+    verdict,
+    fingerprint: fingerprint ?? null,
+    change,
   };
-  entry.row = row.data;
-  entry.verdict = row.data.verdict;
-  entry.fingerprint = row.data.fingerprint ?? null;
-  entry.change = row.data.change;
-  return entry;
-}
-
-/** The start of the first run that held: the earliest of those that are alive, else when the state was entered. */
-export function heldSince(entry: Pick<LoopEntry, 'runs' | 'current'>): number {
-  const alive = [...entry.runs.values()].flatMap((runs) => {
-    const last = runs.at(-1);
-    return last && last.exitCode === null && last.startedAt !== null ? [last.startedAt] : [];
-  });
-  return alive.length > 0 ? Math.min(...alive) : (entry.current?.enteredAt ?? 0);
 }

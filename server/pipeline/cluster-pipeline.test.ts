@@ -7,6 +7,7 @@ import { StreamFrameSchema } from '@/lib/contract/stream';
 import { CATEGORIES } from '@/lib/domain/causes';
 import { startDemoCluster } from '@/server/demo/start-demo-cluster';
 import { type ClusterTarget, targetFromServer } from '@/server/kubernetes/cluster-targets';
+import { boardOf, coverageOf, statusOf } from '@/server/loops/live-cluster';
 import { openStore } from '@/server/store/open-store';
 import type { Store } from '@/server/store/store';
 import { ClusterPipeline } from './cluster-pipeline';
@@ -35,9 +36,9 @@ describe('ClusterPipeline on the demo cluster', () => {
     pipeline = new ClusterPipeline(targetFromServer('demo', demo.url), store, null);
     await pipeline.start();
     await until('every loop is diagnosed', () => {
-      const { loops } = pipeline.page(null);
+      const { loops } = boardOf(pipeline.live, null, 0);
       return (
-        pipeline.synced &&
+        pipeline.live.isSynced &&
         loops.length >= 14 &&
         loops.every((loop) => loop.verdict !== null || loop.state === 'gone' || loop.state === 'recovered')
       );
@@ -52,18 +53,18 @@ describe('ClusterPipeline on the demo cluster', () => {
   });
 
   it('gives a page of the contract with loops of every category', () => {
-    const page = LoopsPageSchema.parse(pipeline.page(null));
+    const page = LoopsPageSchema.parse(boardOf(pipeline.live, null, 0));
     const categories = new Set(page.loops.map((loop) => loop.verdict?.category));
     for (const category of CATEGORIES) expect(categories, category).toContain(category);
     expect(page.totals.looping).toBeGreaterThan(0);
     expect(page.totals.pods).toBeGreaterThan(page.loops.length);
-    expect(pipeline.status()).toMatchObject({ state: 'live', reason: null });
+    expect(statusOf(pipeline.live)).toMatchObject({ state: 'live', reason: null });
   });
 
   it('keeps each crash once with its log, and says where restarts were missed', {
     timeout: DEADLINE_MS + 10_000,
   }, async () => {
-    const loop = pipeline.page(null).loops.find((row) => row.restarts > 3 && row.state === 'looping');
+    const loop = boardOf(pipeline.live, null, 0).loops.find((row) => row.restarts > 3 && row.state === 'looping');
     const runs = await store.runsOfLoop('demo', loop?.id ?? '');
     expect(new Set(runs.map((run) => run.id)).size).toBe(runs.length);
     const ended = runs.find((run) => run.exitCode !== null);
@@ -97,12 +98,14 @@ describe('ClusterPipeline on the demo cluster', () => {
     await pipeline.start();
     await until(
       'synced again',
-      () => pipeline.synced && pipeline.page(null).loops.length >= before.filter((l) => l.endedAt === null).length,
+      () =>
+        pipeline.live.isSynced &&
+        boardOf(pipeline.live, null, 0).loops.length >= before.filter((l) => l.endedAt === null).length,
     );
     const after = (await Promise.all((await store.loops('demo')).map((l) => store.runsOfLoop('demo', l.id)))).flat();
     expect(new Set(after.map((run) => run.id)).size).toBe(after.length);
     for (const id of runsBefore) expect(after.some((run) => run.id === id)).toBe(true);
-    for (const loop of pipeline.page(null).loops) {
+    for (const loop of boardOf(pipeline.live, null, 0).loops) {
       const old = before.find((l) => l.id === loop.id);
       if (old && old.state === loop.state) expect(Date.parse(loop.since)).toBe(old.since);
     }
@@ -115,10 +118,10 @@ describe('ClusterPipeline of one namespace', () => {
     const store = await openStore({ databaseUrl: null, dataDir: null });
     const pipeline = new ClusterPipeline(targetFromServer('demo', demo.url), store, ['shop']);
     await pipeline.start();
-    await until('the namespace is listed', () => pipeline.synced);
-    await until('the watch is live', () => pipeline.status().state === 'live');
-    expect(new Set(pipeline.coverage().map((line) => line.namespace))).toEqual(new Set(['shop']));
-    await until('its loops are there', () => pipeline.page(null).loops.length > 0);
+    await until('the namespace is listed', () => pipeline.live.isSynced);
+    await until('the watch is live', () => statusOf(pipeline.live).state === 'live');
+    expect(new Set(coverageOf(pipeline.live).map((line) => line.namespace))).toEqual(new Set(['shop']));
+    await until('its loops are there', () => boardOf(pipeline.live, null, 0).loops.length > 0);
     await pipeline.stop();
     await store.close();
     await demo.stop();
@@ -133,10 +136,13 @@ describe('ClusterPipeline of a configuration with a problem', () => {
     let found: ClusterTarget = { ...good, kubeConfig: null, server: '', problem: 'Not YAML.', again: () => found };
     const pipeline = new ClusterPipeline(found, store, null);
     await pipeline.start();
-    expect(pipeline.status()).toMatchObject({ state: 'misconfigured', reason: expect.stringContaining('Not YAML.') });
+    expect(statusOf(pipeline.live)).toMatchObject({
+      state: 'misconfigured',
+      reason: expect.stringContaining('Not YAML.'),
+    });
     found = good;
-    await until('the watch is live', () => pipeline.status().state === 'live');
-    expect(pipeline.status().server).toBe(demo.url);
+    await until('the watch is live', () => statusOf(pipeline.live).state === 'live');
+    expect(statusOf(pipeline.live).server).toBe(demo.url);
     await pipeline.stop();
     await store.close();
     await demo.stop();

@@ -17,6 +17,7 @@ import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
 import { background } from '@/server/log';
 import { ChangeLog, type ChangeSource, newChanges, revisionNames } from '@/server/loops/change-log';
 import type { LoopEntry } from '@/server/loops/loop-entry';
+import type { LoopTable } from '@/server/loops/loop-table';
 import type { Store } from '@/server/store/store';
 import { type DiagnosisBody, evidenceLines, probeBodies, specBody, verdictBody } from '@/server/view/diagnosis-body';
 import { podReferences } from './pod-references';
@@ -31,16 +32,17 @@ const EARLIER_MAX = 2;
 /** What the collector needs to know of the rest of the pipeline. */
 export interface CollectorContext {
   readonly cluster: string;
-  readonly client: KubeClient;
-  readonly reader: EvidenceReader;
+  readonly connection: { readonly client: KubeClient; readonly reader: EvidenceReader };
+  /** Until it is over, what is asked for waits. */
+  readonly firstList: { readonly over: Promise<void> };
   readonly store: Store;
+  readonly table: Pick<LoopTable, 'changesRead' | 'diagnosed'>;
+  /** The pod a diagnosis is made of, the replica that fails most (null where none is left), and the workload's other pods. */
+  readonly replicas: {
+    around(entry: LoopEntry): { readonly subject: PodSnapshot | null; readonly siblings: readonly PodSnapshot[] };
+  };
+  readonly judge: { ask(entry: LoopEntry): void };
   readonly now: () => number;
-  /** The pod a diagnosis is made of: the replica that fails most; null where none is left. */
-  subject(entry: LoopEntry): PodSnapshot | null;
-  /** Other pods of the workload. */
-  siblings(entry: LoopEntry, subject: PodSnapshot): readonly PodSnapshot[];
-  /** Called when a diagnosis was made and stored. */
-  onDiagnosis(entry: LoopEntry, body: DiagnosisBody): void;
 }
 
 /** A snapshot in the shape of the API, for comparing replicas. */
@@ -69,25 +71,16 @@ export class Collector {
   #last = new Map<LoopEntry, number>();
   #changes = new ChangeLog();
   #stop = new AbortController();
-  #begun = Promise.withResolvers<void>();
 
   constructor(context: CollectorContext) {
     this.#context = context;
-  }
-
-  /**
-   * Lets the work begin. Until then what is asked for waits: while the first list comes in, thousands of reads for crashes that are
-   * minutes old would only keep the API server and this process from the list itself.
-   */
-  begin(): void {
-    this.#begun.resolve();
   }
 
   /** A run ended: its log is fetched before anything else, since the next crash erases it. Then the loop is diagnosed. */
   crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void {
     this.#run(
       this.#logs.use(async () => {
-        await this.#begun.promise;
+        await this.#context.firstList.over;
         if (this.#stop.signal.aborted) return;
         const held = await this.#context.store.log(this.#context.cluster, run.id);
         if (held?.state === 'held') return;
@@ -118,7 +111,6 @@ export class Collector {
 
   stop(): void {
     this.#stop.abort();
-    this.begin();
     for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
   }
@@ -134,10 +126,10 @@ export class Collector {
   }
 
   async #keepLog(run: Run, pod: PodSnapshot): Promise<void> {
-    const { client, store, cluster, now } = this.#context;
+    const { connection, store, cluster, now } = this.#context;
     const container = containerOf(pod, run.container);
     const log = await readCrashLog(
-      client,
+      connection.client,
       {
         namespace: run.namespace,
         pod: run.podName,
@@ -161,12 +153,14 @@ export class Collector {
   }
 
   async #diagnose(entry: LoopEntry): Promise<void> {
-    const { cluster, client, reader, store, now } = this.#context;
-    await this.#begun.promise;
+    const { cluster, connection, store, now, table, judge } = this.#context;
+    await this.#context.firstList.over;
     if (this.#stop.signal.aborted) return;
     this.#last.set(entry, now());
+    const { client, reader } = connection;
     const refused = entry.failedCreate ? await refusedWorkload(client, entry.failedCreate) : null;
-    const subject = refused ? toPodSnapshot(refused.pod, new Interner()) : this.#context.subject(entry);
+    const replicas = this.#context.replicas.around(entry);
+    const subject = refused ? toPodSnapshot(refused.pod, new Interner()) : replicas.subject;
     if (!subject) return;
     const { namespace, name } = subject;
     const pod = refused ? { value: refused.pod } : await reader.pod(namespace, name);
@@ -187,7 +181,7 @@ export class Collector {
       reader.claims(namespace, names.claims),
       reader.policies(namespace),
     ]);
-    const siblings = this.#context.siblings(entry, subject);
+    const { siblings } = replicas;
     const first = firstCrash(history, new Set([subject, ...siblings].map(({ uid }) => uid)), newest);
     const alive = container?.state.kind === 'running';
     const [firstLog, currentLog, revisions] = await Promise.all([
@@ -265,7 +259,12 @@ export class Collector {
       rulesetVersion: RULESET_VERSION,
       body: JSON.stringify(body),
     });
-    this.#context.onDiagnosis(entry, body);
+    const [best] = body.verdicts;
+    const verdict = best
+      ? { cause: best.cause, category: best.category, confidence: best.confidence, what: best.what }
+      : null;
+    table.diagnosed(entry, verdict, body.fingerprint);
+    judge.ask(entry);
   }
   /** Keeps what changed, and lets the entry know all that is recorded. */
   async #recordChanges(entry: LoopEntry, found: ChangeSource): Promise<void> {
@@ -273,7 +272,10 @@ export class Collector {
     const recorded = await store.changesOfLoop(cluster, entry.id);
     const fresh = newChanges(this.#changes.find(found), recorded);
     for (const change of fresh) await store.saveChange(cluster, entry.id, change);
-    entry.changes = fresh.length === 0 ? recorded : await store.changesOfLoop(cluster, entry.id);
+    this.#context.table.changesRead(
+      entry,
+      fresh.length === 0 ? recorded : await store.changesOfLoop(cluster, entry.id),
+    );
   }
 
   /** Events of the ReplicaSets before the newest one: they say when the pods went that its own replaced. */
@@ -288,7 +290,7 @@ export class Collector {
       .filter((uid) => uid !== '' && uid !== subject.owner?.uid)
       .slice(-EARLIER_MAX);
     if (earlier.length === 0) return [];
-    const events = await this.#context.reader.events(subject.namespace, earlier);
+    const events = await this.#context.connection.reader.events(subject.namespace, earlier);
     return 'value' in events ? events.value : [];
   }
 }

@@ -6,7 +6,7 @@ import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { toInstant } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { kindOfPlural } from '@/lib/domain/workload-plural';
-import { pipelineOf, runtime } from '@/server/runtime-slot';
+import { clusterOf, runtime } from '@/server/runtime-slot';
 import type { EndedLoop, Store } from '@/server/store/store';
 import { exitOf } from '@/server/view/row';
 import { timelineBody } from '@/server/view/timeline-body';
@@ -87,9 +87,9 @@ export async function getDiagnosis(
   name: string,
   endedAt: number | null = null,
 ): Promise<Diagnosis> {
-  const pipeline = pipelineOf(cluster);
+  const { live, hub } = clusterOf(cluster);
   const { store } = runtime();
-  const source = { cluster, store, pipeline };
+  const source = { cluster, store, live };
   const key = { plural, namespace, name };
   const present = endedAt === null ? await presentLoops(source, key) : [];
   const histories = present.length > 0 ? present : await endedLoops(source, key, endedAt);
@@ -105,11 +105,11 @@ export async function getDiagnosis(
   const loops = histories.map((h) => h.loop);
   const events = new Map(histories.flatMap((h) => h.events).map((event) => [event.uid, event]));
   const verdicts = histories.flatMap((h) => h.body?.verdicts ?? []);
-  const replicas = [...pods.values()].map((pod) => replica(pod, pipeline.serverMinor));
+  const replicas = [...pods.values()].map((pod) => replica(pod, live.serverMinor));
   return {
     cluster,
     asOf: new Date().toISOString(),
-    sequence: pipeline.hub.sequence,
+    sequence: hub.sequence,
     past: first.end ? pastOf(first.end) : null,
     workload: { ...first.entry.workload, replicas: loops[0]?.replicas.total ?? pods.size },
     loops,
@@ -125,8 +125,8 @@ export async function getDiagnosis(
         changes: one.changes,
         isPast: one.end !== null,
         body: one.body,
-        nodes: pipeline.nodes,
-        serverMinor: pipeline.serverMinor,
+        nodes: live.nodes,
+        serverMinor: live.serverMinor,
         now: one.end?.endedAt ?? Date.now(),
       }),
     ),

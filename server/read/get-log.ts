@@ -1,8 +1,7 @@
 import 'server-only';
 import { containerOf } from '@/lib/domain/container-exits';
 import { UnloopError } from '@/lib/domain/unloop-error';
-import { readCrashLog } from '@/server/kubernetes/crash-log';
-import { pipelineOf, runtime } from '@/server/runtime-slot';
+import { clusterOf, runtime } from '@/server/runtime-slot';
 
 /** A log as text with the range that is held. */
 export interface RunLog {
@@ -39,7 +38,7 @@ export async function getRunLog(
   container: string,
   run: string,
 ): Promise<RunLog> {
-  const pipeline = pipelineOf(cluster);
+  const { live, readLog } = clusterOf(cluster);
   if (run !== 'current' && run !== 'previous') {
     const { store } = runtime();
     const found = await store.run(cluster, run);
@@ -59,11 +58,8 @@ export async function getRunLog(
         'Older runs keep their times and exit codes only.',
       );
   }
-  const { client } = pipeline;
-  if (!client)
-    throw new UnloopError('cluster-unreachable', `cluster ${cluster} is not connected`, 'See its state on the board.');
   let snapshot = null;
-  for (const known of pipeline.pods()) if (known.namespace === namespace && known.name === pod) snapshot = known;
+  for (const known of live.pods.values()) if (known.namespace === namespace && known.name === pod) snapshot = known;
   if (!snapshot)
     throw new UnloopError(
       'not-found',
@@ -71,8 +67,7 @@ export async function getRunLog(
       'Recorded runs keep their logs: ask for one by its id.',
     );
   const status = containerOf(snapshot, container);
-  const read = await readCrashLog(
-    client,
+  const read = await readLog(
     {
       namespace,
       pod,

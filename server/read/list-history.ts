@@ -5,7 +5,7 @@ import { type Loop, LoopSchema } from '@/lib/contract/loop';
 import { CATEGORIES, type Category } from '@/lib/domain/causes';
 import { toInstant } from '@/lib/domain/time';
 import { type FilterTerm, matchesFilter, parseFilter } from '@/lib/url/loop-filter';
-import { pipelineOf, runtime } from '@/server/runtime-slot';
+import { clusterOf, runtime } from '@/server/runtime-slot';
 import type { EndedCount, EndedLoop as StoredEnd } from '@/server/store/store';
 
 const HOUR = 3_600_000;
@@ -31,7 +31,7 @@ export interface HistoryOptions {
 
 /** Loops of a cluster that ended, newest end first, one page of them. Throws `not-found` for an unknown cluster. */
 export async function listHistory(cluster: string, options: HistoryOptions): Promise<HistoryPage> {
-  pipelineOf(cluster);
+  clusterOf(cluster);
   const { store, config } = runtime();
   const now = Date.now();
   const since = await store.heldSince(cluster);

@@ -4,9 +4,9 @@ import type { Loop } from '@/lib/contract/loop';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { isWorkloadAt } from '@/lib/domain/workload-plural';
+import type { LiveCluster } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import { fromStoredLoop } from '@/server/loops/stored-loop';
-import type { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
 import type { EndedLoop, Store, StoredChange } from '@/server/store/store';
 import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/view/diagnosis-body';
 
@@ -50,7 +50,7 @@ export interface WorkloadKey {
 export interface LoopSource {
   readonly cluster: string;
   readonly store: Store;
-  readonly pipeline: ClusterPipeline;
+  readonly live: LiveCluster;
 }
 
 function parseBody(text: string | undefined): DiagnosisBody | null {
@@ -61,11 +61,13 @@ function parseBody(text: string | undefined): DiagnosisBody | null {
 
 /** The loops of a workload as they stand; empty where Unloop knows of none. */
 export async function presentLoops(
-  { cluster, store, pipeline }: LoopSource,
+  { cluster, store, live }: LoopSource,
   { plural, namespace, name }: WorkloadKey,
 ): Promise<readonly LoopHistory[]> {
   const now = Date.now();
-  const entries = pipeline.entriesAt((workload) => isWorkloadAt(workload, plural, namespace, name));
+  const entries = [...live.entries]
+    .filter((entry) => isWorkloadAt(entry.workload, plural, namespace, name))
+    .sort((a, b) => Number(b.isListed) - Number(a.isListed));
   const known = await Promise.all(
     entries.map(async (entry): Promise<LoopHistory | null> => {
       if (entry.row === null) return null;
@@ -77,7 +79,7 @@ export async function presentLoops(
         store.changesOfLoop(cluster, entry.id),
       ]);
       const body = parseBody(stored?.body);
-      return { entry, loop: entry.row, runs, drawn, body, events, changes, pods: pipeline.podsOf(entry), end: null };
+      return { entry, loop: entry.row, runs, drawn, body, events, changes, pods: live.podsOf(entry), end: null };
     }),
   );
   return known.filter((one) => one !== null);
@@ -101,7 +103,7 @@ export async function endedLoops(
   return known.filter((one) => one !== null);
 }
 
-async function endedLoop({ cluster, store, pipeline }: LoopSource, end: EndedLoop): Promise<LoopHistory | null> {
+async function endedLoop({ cluster, store, live }: LoopSource, end: EndedLoop): Promise<LoopHistory | null> {
   const entry = fromStoredLoop({ ...end, cluster, id: end.loopId, updatedAt: end.endedAt });
   if (!entry?.row) return null;
   const beganAt = Math.min(end.since, end.firstCrashAt ?? end.since);
@@ -120,15 +122,13 @@ async function endedLoop({ cluster, store, pipeline }: LoopSource, end: EndedLoo
     body: stored && stored.at >= beganAt ? parseBody(stored.body) : null,
     events: events.filter((event) => (event.last ?? event.first ?? 0) >= beganAt - MARGIN_MS),
     changes: changes.filter((change) => change.at <= end.endedAt),
-    pods: podsOf(pipeline, new Set(drawn.map((run) => run.podUid))),
+    pods: podsOf(live, new Set(drawn.map((run) => run.podUid))),
     end,
   };
 }
 
-function podsOf(pipeline: ClusterPipeline, uids: ReadonlySet<string>): readonly PodSnapshot[] {
-  const found: PodSnapshot[] = [];
-  for (const pod of pipeline.pods()) if (uids.has(pod.uid)) found.push(pod);
-  return found;
+function podsOf({ pods }: LiveCluster, uids: ReadonlySet<string>): readonly PodSnapshot[] {
+  return [...uids].map((uid) => pods.get(uid)).filter((pod) => pod !== undefined);
 }
 
 /** Pods that only the recorded runs of ended loops still tell of. */

@@ -1,5 +1,6 @@
 import 'server-only';
 import { backgroundFailures } from '@/server/log';
+import { rowsOf, statusOf } from '@/server/loops/live-cluster';
 import { runtime } from '@/server/runtime-slot';
 
 const label = (text: string) => text.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
@@ -17,20 +18,21 @@ export function metricsText(): string {
     for (const [labels, value] of samples) out.push(`${name}${labels} ${value}`);
   };
   const now = Date.now();
-  const rows = [...runtime().pipelines].map(
-    ([id, pipeline]) => [`cluster="${label(id)}"`, pipeline, pipeline.metrics()] as const,
+  const rows = [...runtime().clusters].map(
+    ([id, { live, hub, figures }]) =>
+      [`cluster="${label(id)}"`, live, { ...figures(), viewers: hub.viewerCount }] as const,
   );
   metric(
     'unloop_up',
     'gauge',
     'Whether the cluster is watched now.',
-    rows.map(([c, p]) => [`{${c}}`, p.status().state === 'live' ? 1 : 0]),
+    rows.map(([c, p]) => [`{${c}}`, statusOf(p).state === 'live' ? 1 : 0]),
   );
   metric(
     'unloop_pods',
     'gauge',
     'Pods known.',
-    rows.map(([c, , m]) => [`{${c}}`, m.pods]),
+    rows.map(([c, p]) => [`{${c}}`, p.pods.size]),
   );
   metric(
     'unloop_pod_changes_total',
@@ -48,13 +50,20 @@ export function metricsText(): string {
     'unloop_loops',
     'gauge',
     'Loops on the board by state.',
-    rows.flatMap(([c, , m]) => [...m.states].map(([s, n]) => [`{${c},state="${s}"}`, n] as const)),
+    rows.flatMap(([c, p]) =>
+      [...Map.groupBy(rowsOf(p), ({ state }) => state)].map(
+        ([state, ofState]) => [`{${c},state="${state}"}`, ofState.length] as const,
+      ),
+    ),
   );
   metric(
     'unloop_watch_age_seconds',
     'gauge',
     'Since the API server was last heard.',
-    rows.map(([c, , m]) => [`{${c}}`, m.lastHeardAt === null ? -1 : (now - m.lastHeardAt) / 1000]),
+    rows.map(([c, { watchStates }]) => {
+      const heardAt = Math.max(0, ...watchStates.map(({ lastHeardAt }) => lastHeardAt ?? 0));
+      return [`{${c}}`, heardAt === 0 ? -1 : (now - heardAt) / 1000];
+    }),
   );
   metric(
     'unloop_recorder_lag',

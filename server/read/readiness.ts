@@ -1,5 +1,6 @@
 import 'server-only';
 import { describeError } from '@/server/log';
+import { statusOf } from '@/server/loops/live-cluster';
 import { runtime } from '@/server/runtime-slot';
 
 /**
@@ -7,7 +8,7 @@ import { runtime } from '@/server/runtime-slot';
  * part that says why not.
  */
 export async function readiness(): Promise<{ ready: boolean; text: string }> {
-  const { store, pipelines } = runtime();
+  const { store, clusters } = runtime();
   const lines: string[] = [];
   let ready = true;
   try {
@@ -17,9 +18,9 @@ export async function readiness(): Promise<{ ready: boolean; text: string }> {
     ready = false;
     lines.push(`history ${store.engine}: ${describeError(error)}`);
   }
-  for (const [id, pipeline] of pipelines) {
-    const { state, reason } = pipeline.status();
-    if (!pipeline.synced) ready = false;
+  for (const [id, { live }] of clusters) {
+    const { state, reason } = statusOf(live);
+    if (!live.isSynced) ready = false;
     lines.push(`cluster ${id}: ${state}${reason ? `, ${reason}` : ''}`);
   }
   return { ready, text: `${lines.join('\n')}\n` };

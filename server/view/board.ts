@@ -1,11 +1,18 @@
 import type { Coverage, Loop, LoopsPage, Totals } from '@/lib/contract/loop';
 import type { Category } from '@/lib/domain/causes';
 import { type EpochMs, toInstant } from '@/lib/domain/time';
-import type { HourCount } from '@/server/store/store';
 
 const HOUR = 3_600_000;
 /** States that count as looping now; a holding loop does not fail at this moment. */
 const LOOPING = new Set<Loop['state']>(['starting', 'looping', 'came-back', 'slow']);
+
+/** Crashes of one hour (epoch ms of its beginning), one namespace and one category. */
+export interface HourCount {
+  readonly at: EpochMs;
+  readonly namespace: string;
+  readonly category: Category;
+  readonly crashes: number;
+}
 
 /** The last day's crashes by hour and category, for any choice of namespaces; each choice is added up once. */
 export class DayHours {

@@ -1,10 +1,19 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage } from '@/lib/contract/loop';
 import { toInstant } from '@/lib/domain/time';
-import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
-import type { WatchState } from '@/server/kubernetes/watch-cluster.types';
+import type { WatchState } from '@/lib/domain/watch-state';
 
-/** Gives one line of coverage: what is watched where, and how it stands. */
+/** A cluster as it is configured. */
+export interface ConfiguredCluster {
+  readonly id: string;
+  /** Address of the API server; empty where the configuration does not even tell that. */
+  readonly server: string;
+  readonly source: 'kubeconfig' | 'in-cluster' | 'demo';
+  /** What is wrong with the configuration, where, and what to do; null where the cluster can be tried. */
+  readonly problem: string | null;
+}
+
+/** One line of coverage: what is watched where, and how it stands. */
 export function coverageLine(state: WatchState): Coverage {
   return {
     resource: state.resource,
@@ -20,7 +29,7 @@ export function coverageLine(state: WatchState): Coverage {
  * `unreachable`, one that had is `stale`.
  */
 export function clusterStatus(
-  target: ClusterTarget,
+  target: ConfiguredCluster,
   states: readonly WatchState[],
   version: string | null,
   storeFailedSince: number | null,

@@ -1,45 +1,39 @@
 import type { Loop } from '@/lib/contract/loop';
-import { parseBackoffMessage } from '@/lib/domain/backoff-message';
 import { containerOf } from '@/lib/domain/container-exits';
 import { type NextRestart, nextRestart } from '@/lib/domain/next-restart';
-import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { backoffOf, type NodeFactsByName } from '@/lib/domain/node-facts';
+import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
-import type { LoopEntry } from '@/server/loops/loop-entry';
-import type { NodeBackoff } from '@/server/pipeline/node-backoff';
+import type { ShownLoop } from './shown-loop';
 
-/** The delay that the kubelet names after a run, with that run's id; null where the status names none. */
-export function announcedDelay(
-  entry: LoopEntry,
+type Restarting = Pick<ShownLoop, 'container' | 'runs' | 'announced'>;
+
+/** When the kubelet starts the replica again; null where no restart is coming. */
+export function restartOf(
+  loop: Restarting,
   pod: PodSnapshot,
-  container: ContainerSnapshot,
-): { runId: string; delayMs: number } | null {
-  if (container.state.kind !== 'waiting') return null;
-  const delayMs = parseBackoffMessage(container.state.message);
-  const run = entry.runs.get(pod.uid)?.findLast((one) => one.exitCode !== null);
-  return delayMs === null || !run ? null : { runId: run.id, delayMs };
-}
-
-/** Gives when the kubelet starts the replica again; null where no restart is coming. */
-export function restartOf(entry: LoopEntry, pod: PodSnapshot, nodes: NodeBackoff, now: EpochMs): NextRestart | null {
-  const container = containerOf(pod, entry.container);
+  nodes: NodeFactsByName,
+  now: EpochMs,
+): NextRestart | null {
+  const container = containerOf(pod, loop.container);
   if (!container) return null;
   return nextRestart({
     pod,
     container,
-    runs: entry.runs.get(pod.uid) ?? [],
-    backoff: { ...nodes.optionsOf(pod.nodeName), announced: entry.announced },
+    runs: loop.runs.get(pod.uid) ?? [],
+    backoff: { ...backoffOf(nodes, pod.nodeName), announced: loop.announced },
     now,
   });
 }
 
 /** The window in which the kubelet starts the replica again, and when it will be overdue; null where no restart is coming. */
 export function nextRestartOf(
-  entry: LoopEntry,
+  loop: Restarting,
   pod: PodSnapshot,
-  nodes: NodeBackoff,
+  nodes: NodeFactsByName,
   now: EpochMs,
 ): { readonly window: NonNullable<Loop['nextRestart']>; readonly overdueAt: EpochMs | null } | null {
-  const next = restartOf(entry, pod, nodes, now);
+  const next = restartOf(loop, pod, nodes, now);
   if (!next) return null;
   return {
     window: {

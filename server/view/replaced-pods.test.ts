@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimelineLane } from '@/lib/contract/timeline';
-import type { KnownChange } from '@/server/loops/change-log';
+import type { KnownChange } from './known-changes';
 import { pairReplaced } from './replaced-pods';
 
 const lane = (change: Partial<TimelineLane>): TimelineLane => ({

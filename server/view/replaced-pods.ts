@@ -1,5 +1,5 @@
 import type { TimelineLane } from '@/lib/contract/timeline';
-import type { KnownChange } from '@/server/loops/change-log';
+import type { KnownChange } from './known-changes';
 
 /** A pod that went longer than this before or after its successor was made was not replaced by it. */
 const APART_MS = 15 * 60_000;

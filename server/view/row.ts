@@ -6,13 +6,13 @@ import type { Run } from '@/lib/domain/loop';
 import type { LoopStanding } from '@/lib/domain/loop-state';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { type EpochMs, toInstant } from '@/lib/domain/time';
-import { allRuns, type LoopEntry } from '@/server/loops/loop-entry';
+import { allRuns, type ShownLoop } from './shown-loop';
 
 const HOUR = 3_600_000;
 const MAX_NODES = 20;
 const MAX_STRIP = 60;
 
-/** What a row says beside what the entry holds. */
+/** What a row says beside what is known of the loop. */
 export interface RowInput {
   /** The replica the row speaks of: the one that restarted most; null where no pod is left. */
   readonly pod: PodSnapshot | null;
@@ -22,11 +22,12 @@ export interface RowInput {
   /** Of each replica, and whether it fails. */
   readonly places: readonly { readonly node: string; readonly isFailing: boolean }[];
   readonly nextRestart: Loop['nextRestart'];
+  readonly change: Loop['change'];
   readonly serverMinor: number | undefined;
   readonly now: EpochMs;
 }
 
-/** Gives the exit as rows and pages show it. */
+/** The end of a run as rows and pages show it; exit code 0 where none is known. */
 export function exitOf(run: Run): NonNullable<Loop['lastExit']> {
   return {
     exitCode: run.exitCode ?? 0,
@@ -59,8 +60,8 @@ function placementOf(places: RowInput['places']): NonNullable<Loop['placement']>
   return [...byNode.values()].sort((a, b) => b.failing - a.failing || (a.node < b.node ? -1 : 1)).slice(0, MAX_NODES);
 }
 
-/** Builds the board's row of an entry that is a loop. Throws nothing; the entry's `current` must be set. */
-export function toRow(entry: LoopEntry, state: LoopStanding, input: RowInput): Loop {
+/** Builds the board's row of a loop that stands as `state` says. Throws nothing. */
+export function toRow(entry: ShownLoop, state: LoopStanding, input: RowInput): Loop {
   const { pod, now } = input;
   const shown = pod ?? entry.lastPod;
   const kubectl = shown ? kubectlStatus(shown, input.serverMinor) : null;
@@ -83,7 +84,7 @@ export function toRow(entry: LoopEntry, state: LoopStanding, input: RowInput): L
     nextRestart: input.nextRestart,
     since: new Date(state.since).toISOString(),
     runningSince: container?.state.kind === 'running' ? toInstant(container.state.startedAt) : null,
-    change: entry.change,
+    change: input.change,
     nodes: [...new Set(input.failingNodes)].filter(Boolean).slice(0, MAX_NODES),
     placement: placementOf(input.places),
     fingerprint: entry.fingerprint,

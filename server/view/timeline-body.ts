@@ -6,16 +6,14 @@ import { kubectlStatus } from '@/lib/domain/kubectl-status';
 import { lifetimeOf } from '@/lib/domain/lifetime';
 import type { Run } from '@/lib/domain/loop';
 import { changesBeforeEnd, changesBeforeStart } from '@/lib/domain/loop-changes';
+import { backoffOf, NOTHING_KNOWN, type NodeFactsByName } from '@/lib/domain/node-facts';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { type EpochMs, toInstant } from '@/lib/domain/time';
-import { type KnownChange, knownChanges } from '@/server/loops/change-log';
-import type { LoopEntry } from '@/server/loops/loop-entry';
-import { heldSince } from '@/server/loops/stored-loop';
-import type { NodeBackoff } from '@/server/pipeline/node-backoff';
-import type { StoredChange } from '@/server/store/store';
 import type { DiagnosisBody } from './diagnosis-body';
+import { type KnownChange, knownChanges, type RecordedChange } from './known-changes';
 import { restartOf } from './next-restart';
 import { pairReplaced } from './replaced-pods';
+import { heldSince, type ShownLoop } from './shown-loop';
 
 /** The kubelet kills at the event, and the container may take its grace period to end. */
 const KILL_LATE_MS = 35_000;
@@ -23,18 +21,18 @@ const NO_IMAGE = new Set(['ErrImagePull', 'ImagePullBackOff']);
 
 /** What a timeline is drawn from. */
 export interface TimelineInput {
-  readonly entry: LoopEntry;
+  readonly entry: ShownLoop;
   /** Recorded runs of the loop, any order. */
   readonly runs: readonly Run[];
   readonly isCut: boolean;
   /** Pods of the workload that exist. */
   readonly pods: readonly PodSnapshot[];
   readonly events: readonly EventSnapshot[];
-  readonly changes: readonly StoredChange[];
+  readonly changes: readonly RecordedChange[];
   /** Shown as it was when it ended: what its pods do now is another story. */
   readonly isPast: boolean;
   readonly body: DiagnosisBody | null;
-  readonly nodes: NodeBackoff;
+  readonly nodes: NodeFactsByName;
   readonly serverMinor: number | undefined;
   readonly now: EpochMs;
 }
@@ -66,8 +64,8 @@ export function timelineBody(input: TimelineInput): Timeline {
     isCut: input.isCut,
     changes: changeBodies(entry, changes),
     backoff: {
-      ...nodes.optionsOf(node).params,
-      basis: nodes.fitOf(node).basis,
+      ...backoffOf(nodes, node).params,
+      basis: (nodes.get(node) ?? NOTHING_KNOWN).fit.basis,
       explained: known.filter((wait) => wait.kind !== 'reset' && !wait.isLate).length,
       total: known.length,
     },
@@ -94,7 +92,7 @@ function waitsOf(input: TimelineInput, pod: PodSnapshot | null, runs: readonly R
       /failed (?:liveness|startup) probe/.test(message),
   );
   const told = runs.map((run): BackoffRun => (isKilled(run, kills) ? { ...run, killedByKubelet: true } : run));
-  return replayBackoff(told, { ...nodes.optionsOf(node), announced: entry.announced }).waits;
+  return replayBackoff(told, { ...backoffOf(nodes, node), announced: entry.announced }).waits;
 }
 
 function isKilled(run: Run, kills: readonly EventSnapshot[]): boolean {
@@ -185,11 +183,11 @@ function pullOf({ entry, events, isPast }: TimelineInput, pod: PodSnapshot | nul
   };
 }
 
-function isAbout(event: EventSnapshot, podUid: string, entry: LoopEntry): boolean {
+function isAbout(event: EventSnapshot, podUid: string, entry: ShownLoop): boolean {
   return event.involved.uid === podUid && (event.container === '' || event.container === entry.container);
 }
 
-function changeBodies(entry: LoopEntry, changes: readonly KnownChange[]): TimelineChange[] {
+function changeBodies(entry: ShownLoop, changes: readonly KnownChange[]): TimelineChange[] {
   const { current } = entry;
   const started = new Set(current ? changesBeforeStart(changes, current.since) : []);
   const ended = new Set(

@@ -1,0 +1,81 @@
+import type { Cluster } from '@/lib/contract/cluster';
+import type { Coverage, Loop, LoopsPage, Totals } from '@/lib/contract/loop';
+import type { NodeFactsByName } from '@/lib/domain/node-facts';
+import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { EpochMs } from '@/lib/domain/time';
+import type { WatchState } from '@/lib/domain/watch-state';
+import { type BoardContext, boardPage, boardTotals, type DayHours } from '@/server/view/board';
+import { type ConfiguredCluster, clusterStatus, coverageLine } from '@/server/view/coverage';
+import type { LoopEntry } from './loop-entry';
+
+const DAY_MS = 86_400_000;
+
+/** One watched cluster as those who read see it: what is known now. Reading changes nothing and asks nobody. */
+export interface LiveCluster {
+  readonly target: ConfiguredCluster;
+  /** The API server's version, or null until it answered. */
+  readonly version: string | null;
+  /** 34 of "v1.34.2"; undefined until it answered. */
+  readonly serverMinor: number | undefined;
+  readonly watchStates: readonly WatchState[];
+  /** True once every pod of the first list was seen. */
+  readonly isSynced: boolean;
+  readonly entries: Iterable<LoopEntry>;
+  /** Every known pod by UID. */
+  readonly pods: ReadonlyMap<string, PodSnapshot>;
+  podsOf(entry: LoopEntry): readonly PodSnapshot[];
+  /** Namespaces that have pods, with their number. */
+  readonly podCounts: ReadonlyMap<string, number>;
+  /** What is known of the restart back-off of the nodes on which something fails. */
+  readonly nodes: NodeFactsByName;
+  readonly hours: DayHours;
+  /** Since when ends of runs are recorded, as far as they are held; null where nothing has ended. */
+  readonly recordedSince: EpochMs | null;
+  /** Since when the history cannot be written; null where it can. */
+  readonly recordingFailedSince: EpochMs | null;
+}
+
+/** The cluster's line in the list of clusters. */
+export function statusOf(cluster: LiveCluster): Cluster {
+  const { target, watchStates, version, recordingFailedSince } = cluster;
+  return clusterStatus(target, watchStates, version, recordingFailedSince);
+}
+
+/** What is watched of the cluster, and what cannot be seen. */
+export function coverageOf(cluster: LiveCluster): readonly Coverage[] {
+  return cluster.watchStates.map(coverageLine);
+}
+
+/** The board, in no order. `namespaces` null: all that are watched. `sequence` is that of the stream's newest frame. */
+export function boardOf(cluster: LiveCluster, namespaces: readonly string[] | null, sequence: number): LoopsPage {
+  return boardPage([...rowsOf(cluster)], namespaces, contextOf(cluster, sequence));
+}
+
+/** The numbers above the board. */
+export function totalsOf(cluster: LiveCluster, namespaces: readonly string[] | null): Totals {
+  return boardTotals(rowsOf(cluster), namespaces, contextOf(cluster, 0));
+}
+
+/** Rows that stand on the board. */
+export function* rowsOf(cluster: LiveCluster): Generator<Loop> {
+  for (const entry of cluster.entries) if (entry.isListed && entry.row) yield entry.row;
+}
+
+function contextOf(cluster: LiveCluster, sequence: number): BoardContext {
+  const now = Date.now();
+  const recoveredUnlisted = new Map<string, number>();
+  for (const { isListed, current, workload } of cluster.entries) {
+    if (isListed || current?.state !== 'recovered' || (current.enteredAt ?? 0) < now - DAY_MS) continue;
+    recoveredUnlisted.set(workload.namespace, (recoveredUnlisted.get(workload.namespace) ?? 0) + 1);
+  }
+  return {
+    cluster: cluster.target.id,
+    now,
+    sequence,
+    coverage: coverageOf(cluster),
+    podCounts: cluster.podCounts,
+    hours: cluster.hours,
+    recordedSince: cluster.recordedSince,
+    recoveredUnlisted,
+  };
+}

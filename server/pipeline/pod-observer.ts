@@ -1,0 +1,91 @@
+import { containerOf } from '@/lib/domain/container-exits';
+import type { Run, Workload } from '@/lib/domain/loop';
+import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { guessWorkload } from '@/server/kubernetes/evidence-reader';
+import { background } from '@/server/log';
+import { podGone } from '@/server/loops/change-log';
+import { isOfInterest, isStuck, isSuspect, type LoopEntry } from '@/server/loops/loop-entry';
+import type { LoopTable } from '@/server/loops/loop-table';
+import { groupKey, type PodCensus } from '@/server/loops/pod-census';
+import type { Store } from '@/server/store/store';
+
+/** What the observer needs of the rest of the pipeline. */
+export interface PodObserverContext {
+  readonly cluster: string;
+  readonly table: LoopTable;
+  readonly census: PodCensus;
+  readonly store: Pick<Store, 'saveChange'>;
+  readonly owners: { resolve(group: string, guess: Workload, pod: PodSnapshot): void };
+  readonly nodes: { meet(node: string): void };
+  readonly recorder: { addRun(run: Run): void };
+  readonly collector: { crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void };
+  readonly judge: { ask(entry: LoopEntry): void };
+}
+
+/** Observing pods: what each change says about runs. A pod that is well touches the census and nothing else. */
+export class PodObserver {
+  readonly #context: PodObserverContext;
+  #changes = 0;
+
+  constructor(context: PodObserverContext) {
+    this.#context = context;
+  }
+
+  /** Pod changes seen so far. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Takes a pod that appeared (`previous` undefined), changed, or went (`next` undefined). */
+  see(previous: PodSnapshot | undefined, next: PodSnapshot | undefined): void {
+    this.#changes++;
+    const pod = next ?? previous;
+    if (!pod) return;
+    const { census, table, owners, nodes, judge } = this.#context;
+    const workload = guessWorkload(pod);
+    const group = groupKey(workload);
+    if (!previous) census.add(group, pod);
+    else if (!next) census.remove(group, pod);
+    if (next && isSuspect(next)) this.#suspect(group, workload, next);
+    const entries = table.group(group);
+    if (!entries) return;
+    if (next) {
+      owners.resolve(group, workload, next);
+      nodes.meet(next.nodeName);
+    }
+    for (const entry of entries.values()) {
+      if (next) this.#observe(entry, next);
+      else this.#gone(entry, pod);
+      judge.ask(entry);
+    }
+  }
+
+  /** Makes entries of the containers that give reason to look. */
+  #suspect(group: string, workload: Workload, pod: PodSnapshot): void {
+    const stuck = isStuck(pod);
+    for (const spec of pod.specContainers) {
+      const container = containerOf(pod, spec.name);
+      if (stuck || (container !== null && isOfInterest(pod, container)))
+        this.#context.table.suspected(group, workload, spec);
+    }
+  }
+
+  #observe(entry: LoopEntry, pod: PodSnapshot): void {
+    const { table, recorder, collector } = this.#context;
+    const spec = pod.specContainers.find(({ name }) => name === entry.container);
+    if (!spec) return;
+    for (const run of table.seen(entry, pod, spec.image, Date.now())) recorder.addRun(run);
+    const ended = table.logWanted(entry, pod.uid);
+    if (ended) collector.crashed(entry, ended, pod);
+  }
+
+  #gone(entry: LoopEntry, pod: PodSnapshot): void {
+    const { table, store, cluster } = this.#context;
+    if (containerOf(pod, entry.container)) table.podGone(entry, pod);
+    const isRecorded = entry.changes.some((change) => change.kind === 'pod-gone' && change.pod === pod.name);
+    if (!entry.row || isRecorded) return;
+    const change = podGone(pod, Date.now());
+    table.changed(entry, change);
+    background(store.saveChange(cluster, entry.id, change), `end of ${pod.name}`);
+  }
+}

@@ -1,0 +1,45 @@
+import { coverageOf, type LiveCluster, statusOf } from '@/server/loops/live-cluster';
+import { toStoredLoop } from '@/server/loops/stored-loop';
+import type { StreamHub } from '@/server/stream/hub';
+import type { Judgement } from './judge';
+import type { Recorder } from './recorder';
+
+/** What the publisher needs of the rest of the pipeline. */
+export interface PublisherContext {
+  readonly live: LiveCluster;
+  readonly hub: Pick<StreamHub, 'publish'>;
+  readonly recorder: Pick<Recorder, 'addLoop' | 'flush'>;
+}
+
+/** Publishing: tells the stream what changed, rows only after they were recorded. */
+export class Publisher {
+  readonly #context: PublisherContext;
+
+  constructor(context: PublisherContext) {
+    this.#context = context;
+  }
+
+  /** Records a round of judging in one transaction, then sends the rows that it changed. */
+  async publish({ now, changed, upserts, removed }: Judgement): Promise<void> {
+    const { live, hub, recorder } = this.#context;
+    for (const entry of changed) {
+      const stored = toStoredLoop(live.target.id, entry, now);
+      if (stored) recorder.addLoop(stored);
+    }
+    await recorder.flush();
+    if (upserts.length > 0 || removed.length > 0) hub.publish({ asOf: new Date(now).toISOString(), upserts, removed });
+  }
+
+  /** These ids are no longer used: their rows leave the board. */
+  retire(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#context.hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: ids });
+  }
+
+  /** Sends how the cluster and its watches stand. */
+  status(): void {
+    const { live, hub } = this.#context;
+    const state = { coverage: coverageOf(live), cluster: statusOf(live) };
+    hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: [], ...state });
+  }
+}
