@@ -4,13 +4,15 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { diagnose } from '@/lib/diagnosis/diagnose';
+import type { Verdict } from '@/lib/diagnosis/verdict';
 import { CAUSE_IDS } from '@/lib/domain/causes';
 import { readCapture } from '@/server/capture/read-capture';
 
 const HELP = `Usage: npm run corpus -- <directory> [--only even|odd] [--causes a,b,...] [--list]
 
 Judges every capture of a directory that carries a truth.json and prints how often the first verdict is right, by cause and
-by confidence. Exits 1 where a verdict is certain and wrong.
+by confidence, and how often it names what the truth is about. A capture that cannot be read is told and counted. Exits 1 where
+a verdict is certain and wrong, or a capture cannot be read.
 
   --only    only the captures whose name ends in an even or an odd number
   --causes  only the captures whose true cause is one of these
@@ -18,10 +20,13 @@ by confidence. Exits 1 where a verdict is certain and wrong.
 `;
 
 const TruthSchema = z.object({
-  cause: z.enum(CAUSE_IDS as unknown as readonly [string, ...string[]]),
+  /** `none` where nothing fails. */
+  cause: z.enum(['none', ...CAUSE_IDS]),
   also: z.array(z.string()).default([]),
   knowable: z.enum(['full', 'partial', 'none']),
   decisive: z.array(z.string()).default([]),
+  /** What a true answer names; `|` separates equals. */
+  about: z.array(z.string()).default([]),
 });
 
 type Mark = 'exact' | 'also' | 'unknown' | 'wrong';
@@ -32,6 +37,8 @@ interface Judged {
   readonly confidence: string;
   readonly mark: Mark;
   readonly quotes: boolean;
+  /** How many of `about` the first verdict's sentence or its first fact names. */
+  readonly named: number;
   readonly ms: number;
   readonly sentence: string;
 }
@@ -41,9 +48,8 @@ async function judge(directory: string, name: string): Promise<Judged> {
   const truth = TruthSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   const { sources } = await readCapture(join(directory, name));
   const [source] = sources;
-  if (!source) throw new Error(`${name}: nothing fails in it`);
   const from = performance.now();
-  const [best] = diagnose(buildEvidence(source)).verdicts;
+  const best = source && diagnose(buildEvidence(source)).verdicts[0];
   const ms = performance.now() - from;
   const cause = best?.cause ?? 'none';
   const mark: Mark =
@@ -56,7 +62,25 @@ async function judge(directory: string, name: string): Promise<Judged> {
           : 'wrong';
   const quotes =
     truth.decisive.length === 0 || truth.decisive.some((text) => best?.facts.some((fact) => fact.value.includes(text)));
-  return { name, truth, cause, confidence: best?.confidence ?? '-', mark, quotes, ms, sentence: best?.sentence ?? '' };
+  const named = truth.about.filter((words) => names(best, words)).length;
+  return {
+    name,
+    truth,
+    cause,
+    confidence: best?.confidence ?? '-',
+    mark,
+    quotes,
+    named,
+    ms,
+    sentence: best?.sentence ?? '',
+  };
+}
+
+function names(verdict: Verdict | undefined, words: string): boolean {
+  if (!verdict) return false;
+  const [fact] = verdict.facts;
+  const said = [verdict.sentence, verdict.what, fact.text, fact.value].join('\n').toLowerCase();
+  return words.split('|').some((word) => said.includes(word.trim().toLowerCase()));
 }
 
 function share(part: number, whole: number): string {
@@ -83,7 +107,7 @@ function print(judged: readonly Judged[], isListed: boolean): void {
   if (isListed) {
     for (const one of judged)
       console.log(
-        `${pad(one.mark, 8)} ${one.name} ${one.truth.cause} (${one.truth.knowable}) said ${one.cause} (${one.confidence})${one.quotes ? '' : ' [decisive text not quoted]'}: ${one.sentence}`,
+        `${pad(one.mark, 8)} ${one.name} ${one.truth.cause} (${one.truth.knowable}) said ${one.cause} (${one.confidence})${one.quotes ? '' : ' [decisive text not quoted]'}${one.named < one.truth.about.length ? ` [names ${one.named} of ${one.truth.about.join(', ')}]` : ''}: ${one.sentence}`,
       );
   }
   console.log('');
@@ -101,6 +125,15 @@ function print(judged: readonly Judged[], isListed: boolean): void {
       `${pad(confidence, 17)} right ${share(list.filter((one) => one.mark !== 'wrong').length, list.length)}`,
     );
   }
+  const about = judged.filter((one) => one.truth.about.length > 0 && one.truth.cause !== 'none');
+  console.log(
+    `about named       all ${share(about.filter((one) => one.named === one.truth.about.length).length, about.length)}, at least one ${share(about.filter((one) => one.named > 0).length, about.length)}`,
+  );
+  const count = (mark: Mark) => judged.filter((one) => one.mark === mark).length;
+  const certain = judged.filter((one) => one.mark === 'wrong' && one.confidence === 'certain').length;
+  console.log(
+    `${judged.length} judged: exact ${share(count('exact'), judged.length)}, also ${count('also')}, unknown ${count('unknown')}, wrong ${count('wrong')} (certain ${certain})`,
+  );
   console.log(`decisive text quoted ${share(judged.filter((one) => one.quotes).length, judged.length)}`);
   console.log(`slowest verdict ${Math.max(...judged.map((one) => one.ms)).toFixed(1)} ms`);
 }
@@ -115,14 +148,23 @@ if (!directory || !existsSync(directory)) {
   process.exitCode = 2;
 } else {
   const wanted = values.causes?.split(',');
-  const names = readdirSync(directory)
+  const listed = readdirSync(directory)
     .filter((name) => existsSync(join(directory, name, 'truth.json')))
     .filter((name) => !values.only || Number(/(\d)$/.exec(name)?.[1] ?? 0) % 2 === (values.only === 'odd' ? 1 : 0));
   const judged: Judged[] = [];
-  for (const name of names) judged.push(await judge(directory, name));
+  let unread = 0;
+  for (const name of listed) {
+    try {
+      judged.push(await judge(directory, name));
+    } catch (error) {
+      unread += 1;
+      console.error(`corpus: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
   const chosen = judged.filter((one) => !wanted || wanted.includes(one.truth.cause));
   print(chosen, values.list ?? false);
   const wrong = chosen.filter((one) => one.confidence === 'certain' && one.mark === 'wrong');
   for (const one of wrong) console.log(`WRONG AND CERTAIN ${one.name}: said ${one.cause}, is ${one.truth.cause}`);
-  process.exitCode = wrong.length > 0 ? 1 : 0;
+  if (unread > 0) console.log(`NOT READ ${unread}`);
+  process.exitCode = wrong.length > 0 || unread > 0 ? 1 : 0;
 }

@@ -11,7 +11,8 @@ import { readCapture } from '@/server/capture/read-capture';
 const HELP = `Usage: npm run diagnose -- <capture>... [--json] [--explain]
 
 Says why the containers of a capture fail. A capture is a directory with capture.json, a folder of such directories, the
-output directory of "kubectl cluster-info dump --output-directory", or what "kubectl get ... -o json" printed.
+output directory of "kubectl cluster-info dump --output-directory", a must-gather, a troubleshoot bundle, or what
+"kubectl get ... -o json" (or yaml) printed. What is left out of a capture is said on the error output. Exits 2 where one cannot be read.
 
   --json     print JSON: one object, or one for each line where several captures are given
   --explain  also print which rules looked, which fired and what they lacked
@@ -37,7 +38,7 @@ function targetOf({ workload, pod, container }: Evidence) {
   return { ...workload, pod: pod.name, container: container.name };
 }
 
-function toJson(path: string, judged: readonly Judged[], explain: boolean): string {
+function toJson(path: string, judged: readonly Judged[], notes: readonly string[], explain: boolean): string {
   const verdicts = judged.flatMap(({ evidence, verdicts }) =>
     verdicts.map((verdict) => ({ target: targetOf(evidence), ...verdict })),
   );
@@ -46,7 +47,12 @@ function toJson(path: string, judged: readonly Judged[], explain: boolean): stri
     outcomes,
     missing: evidence.missing,
   }));
-  return JSON.stringify({ capture: path, verdicts, ...(explain && { explain: outcomes }) });
+  return JSON.stringify({
+    capture: path,
+    verdicts,
+    ...(notes.length > 0 && { notes }),
+    ...(explain && { explain: outcomes }),
+  });
 }
 
 function explainLines({ evidence, outcomes }: Judged): string[] {
@@ -97,14 +103,32 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  for (const path of positionals.flatMap(expand)) {
-    const { sources } = await readCapture(path);
-    const judged = sources.map((source) => {
-      const evidence = buildEvidence(source);
-      return { evidence, ...diagnose(evidence) };
-    });
-    console.log((values.json ? toJson : toText)(path, judged, values.explain ?? false));
+  const paths = positionals.flatMap(expand);
+  let unread = 0;
+  for (const path of paths) {
+    try {
+      const { sources, notes } = await readCapture(path);
+      const judged = sources.map((source) => {
+        const evidence = buildEvidence(source);
+        return { evidence, ...diagnose(evidence) };
+      });
+      const explains = values.explain ?? false;
+      console.log(values.json ? toJson(path, judged, notes, explains) : toText(path, judged, explains));
+      for (const note of notes) console.error(`diagnose: ${printable(`${path}: ${note}`)}`);
+    } catch (error) {
+      if (!(error instanceof UnloopError)) throw error;
+      unread += 1;
+      console.error(`diagnose: ${printable(error.message)}`);
+    }
   }
+  if (unread === 0) return;
+  if (paths.length > 1) console.error(`diagnose: ${unread} of ${paths.length} captures cannot be read.`);
+  process.exitCode = 2;
+}
+
+/** Names of files are anybody's: escape sequences and line ends in them do not reach the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
 try {

@@ -159,4 +159,20 @@ describe('npm run diagnose', { timeout: 60_000 }, () => {
     expect(stderr).toContain('capture.json');
     expect(stderr).not.toContain('    at ');
   });
+
+  test('tells which capture of a folder cannot be read, judges the rest, and says what it left out', async () => {
+    await put('a/capture.json', '{');
+    await put('b/capture.json', { unloopCapture: 1, cluster: 'c', capturedAt: '2026-03-01T12:00:00Z' });
+    await put('b/objects/pod.json', POD);
+    await put('b/objects/other.json', '[]');
+    const { code, stdout, stderr } = await run(folder, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      capture: join(folder, 'b'),
+      verdicts: [{ cause: 'unknown' }],
+      notes: [expect.stringContaining('objects/other.json: left out')],
+    });
+    expect(stderr).toContain('a/capture.json');
+    expect(stderr).toContain('1 of 2 captures cannot be read');
+  });
 });
