@@ -117,7 +117,7 @@ describe('readCapture', () => {
 
 describe('npm run diagnose', { timeout: 60_000 }, () => {
   const run = async (...args: readonly string[]) => {
-    const words = ['--conditions=react-server', '--import', './scripts/alias.mjs', 'scripts/diagnose.ts', ...args];
+    const words = ['scripts/run.mjs', 'diagnose', ...args];
     try {
       const { stdout } = await promisify(execFile)(process.execPath, words, {
         cwd: join(import.meta.dirname, '../..'),
