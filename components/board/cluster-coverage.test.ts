@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EXAMPLE_NOW, examplePage } from '@/lib/contract/example-loops';
 import { hasSeenPods, seenLines, unseenParts } from './cluster-coverage';
-import { EXAMPLE_NOW, examplePage } from './example-loops';
 
 const page = examplePage();
 

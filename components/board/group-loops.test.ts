@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exampleLoops } from '@/lib/contract/example-loops';
 import type { Loop } from '@/lib/contract/loop';
-import { exampleLoops } from './example-loops';
 import { groupItems, type LoopGroup, placeTable, placeWords, plainItems, summarize } from './group-loops';
 
 const [model] = exampleLoops();

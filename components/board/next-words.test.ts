@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EXAMPLE_NOW, exampleLoops } from '@/lib/contract/example-loops';
 import type { Loop } from '@/lib/contract/loop';
-import { EXAMPLE_NOW, exampleLoops } from './example-loops';
 import { nextTone, nextWords } from './next-words';
 
 function row(name: string, change: Partial<Loop> = {}): Loop {

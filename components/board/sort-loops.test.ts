@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exampleLoops } from '@/lib/contract/example-loops';
 import { SORT_KEYS } from '@/lib/url/board';
-import { exampleLoops } from './example-loops';
 import { nextSort, sortLoops, sortWords } from './sort-loops';
 
 const names = (...args: Parameters<typeof sortLoops>): string[] => sortLoops(...args).map((loop) => loop.workload.name);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EXAMPLE_NOW, examplePage } from '@/lib/contract/example-loops';
 import type { Totals } from '@/lib/contract/loop';
-import { EXAMPLE_NOW, examplePage } from './example-loops';
 import { type Span, stackSpans } from './stacked-spans';
 
 function hours(counts: Record<number, Totals['crashesPerHour'][number]['counts']>): Totals['crashesPerHour'] {

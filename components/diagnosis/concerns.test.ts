@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examplePage } from '@/components/board/example-loops';
+import { examplePage } from '@/lib/contract/example-loops';
 import type { Loop } from '@/lib/contract/loop';
 import type { StreamFrame } from '@/lib/contract/stream';
 import { concerns } from './concerns';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exampleLoops } from '@/components/board/example-loops';
+import { exampleLoops } from '@/lib/contract/example-loops';
 import type { EndedLoop } from '@/lib/contract/history';
 import { endWords, keptWords, sinceWords } from './ended-words';
 

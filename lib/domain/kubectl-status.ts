@@ -1,4 +1,3 @@
-import { formatDuration } from '@/lib/format/duration';
 import type { ContainerSnapshot, PodSnapshot } from './pod-snapshot';
 import type { EpochMs } from './time';
 
@@ -73,12 +72,6 @@ export function kubectlStatus(pod: PodSnapshot, serverMinor: number = NEWEST_WOR
     else if (!ended || serverMinor < 31) status = 'Terminating';
   }
   return { status, ...counted, ready, total };
-}
-
-/** Gives the RESTARTS column: `13 (4m8s ago)`, or the bare number where nothing terminated yet. */
-export function formatRestarts(restarts: number, lastRestartAt: EpochMs | null, now: EpochMs): string {
-  if (restarts === 0 || lastRestartAt === null) return String(restarts);
-  return `${restarts} (${formatDuration(now - lastRestartAt)} ago)`;
 }
 
 interface Counted {

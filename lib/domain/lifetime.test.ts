@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomOf } from './kubelet-fixture';
-import { describeLifetime, killBudgetOf, lifetimeOf } from './lifetime';
+import { killBudgetOf, lifetimeOf } from './lifetime';
 
 const seconds = (...lives: readonly number[]) => lives.map((s) => s * 1_000);
 const LIVENESS = { initialDelay: 0, period: 3, timeout: 1, failureThreshold: 2, grace: 1 };
@@ -73,19 +73,5 @@ describe('killBudgetOf', () => {
     expect(BUDGET).toEqual({ fromMs: 3_000, toMs: 10_000 });
     const slow = { initialDelay: 10, period: 10, timeout: 1, failureThreshold: 3, grace: null };
     expect(killBudgetOf(slow, 30)).toEqual({ fromMs: 30_000, toMs: 72_000 });
-  });
-});
-
-describe('describeLifetime', () => {
-  it.each([
-    [seconds(0, 1, 0), null, '3 runs lived 0s to 1s: it ends as soon as it starts'],
-    [seconds(10, 9, 8), BUDGET, '3 of 3 runs lived as long as the probe lets them (3s to 10s): 8s to 10s'],
-    [seconds(45, 45, 45), null, '3 runs lived 45s: always about 45s'],
-    [seconds(10, 20, 30, 40, 50), null, '5 runs lived 10s to 50s, each about 10s longer than the one before'],
-    [seconds(50, 40, 30, 20, 10), null, '5 runs lived 10s to 50s, each about 10s shorter than the one before'],
-    [seconds(45), null, '1 run lived 45s: too few to see a pattern'],
-  ])('%#', (lives, budget, words) => {
-    const lifetime = lifetimeOf(lives, budget);
-    expect(lifetime && describeLifetime(lifetime)).toBe(words);
   });
 });

@@ -1,4 +1,3 @@
-import { formatDuration } from '@/lib/format/duration';
 import { BACKOFF_RESET_MS } from './container-exits';
 
 /**
@@ -102,31 +101,6 @@ export function lifetimeOf(livedMs: readonly number[], budget: KillBudget | null
     budget: budget === null ? null : { ...budget, runsWithin: within },
   };
   return { pattern: patternOf(lives, numbers), ...numbers };
-}
-
-/** Says a pattern and its numbers in words: "3 of 3 runs lived as long as the probe lets them (3s to 10s): 8s to 10s". */
-export function describeLifetime(lifetime: Lifetime): string {
-  const { pattern, runs, minMs, maxMs, medianMs, changeMsPerRun, budget } = lifetime;
-  const range = minMs === maxMs ? formatDuration(minMs) : `${formatDuration(minMs)} to ${formatDuration(maxMs)}`;
-  const all = runs === 1 ? '1 run' : `${runs} runs`;
-  switch (pattern) {
-    case 'instant':
-      return `${all} lived ${range}: it ends as soon as it starts`;
-    case 'probe-budget': {
-      const [from, to] = [formatDuration(budget?.fromMs ?? 0), formatDuration(budget?.toMs ?? 0)];
-      return `${budget?.runsWithin ?? 0} of ${all} lived as long as the probe lets them (${from} to ${to}): ${range}`;
-    }
-    case 'fixed':
-      return `${all} lived ${range}: always about ${formatDuration(medianMs)}`;
-    case 'growing':
-      return `${all} lived ${range}, each about ${formatDuration(Math.abs(changeMsPerRun))} longer than the one before`;
-    case 'shrinking':
-      return `${all} lived ${range}, each about ${formatDuration(Math.abs(changeMsPerRun))} shorter than the one before`;
-    case 'random':
-      return `${all} lived ${range}, without a pattern`;
-    case 'unclear':
-      return `${all} lived ${range}: too few to see a pattern`;
-  }
 }
 
 function patternOf(lives: readonly number[], numbers: Omit<Lifetime, 'pattern'>): LifetimePattern {

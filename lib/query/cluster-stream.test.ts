@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { examplePage } from '@/components/board/example-loops';
 import type { Cluster } from '@/lib/contract/cluster';
+import { examplePage } from '@/lib/contract/example-loops';
 import type { StreamFrame } from '@/lib/contract/stream';
 import { ClusterStream, type FrameSource, SILENCE_MS } from './cluster-stream';
 

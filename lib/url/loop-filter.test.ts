@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exampleLoops } from '@/components/board/example-loops';
+import { exampleLoops } from '@/lib/contract/example-loops';
 import { matchesFilter, parseFilter, parseTerm, splitFilter, toggleToken } from './loop-filter';
 
 const loops = exampleLoops();

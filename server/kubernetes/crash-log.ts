@@ -1,4 +1,4 @@
-import type { LogText } from '@/lib/diagnosis/evidence-source';
+import type { LogText } from '@/lib/domain/collected';
 import type { ContainerSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';

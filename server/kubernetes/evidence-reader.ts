@@ -1,4 +1,4 @@
-import type { KubeObject, Part } from '@/lib/diagnosis/evidence-source';
+import type { KubeObject, Part } from '@/lib/domain/collected';
 import type { Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { toInstant } from '@/lib/domain/time';

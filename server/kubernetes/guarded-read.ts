@@ -1,4 +1,4 @@
-import type { Part } from '@/lib/diagnosis/evidence-source';
+import type { Part } from '@/lib/domain/collected';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { isTimeout, withDeadline } from './deadline';
 import { KubeError, messageOf } from './kube-error';

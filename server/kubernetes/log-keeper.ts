@@ -1,4 +1,4 @@
-import type { LogText } from '@/lib/diagnosis/evidence-source';
+import type { LogText } from '@/lib/domain/collected';
 import { cutUtf8 } from './wire';
 
 /** What is kept of a log at each end. */

@@ -4,8 +4,9 @@ import type { NodeFactsByName } from '@/lib/domain/node-facts';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import type { WatchState } from '@/lib/domain/watch-state';
-import { type BoardContext, boardPage, boardTotals, type DayHours } from '@/server/view/board';
+import { type BoardContext, boardPage, boardTotals } from '@/server/view/board';
 import { type ConfiguredCluster, clusterStatus, coverageLine } from '@/server/view/coverage';
+import type { DayHours } from './day-hours';
 import type { LoopEntry } from './loop-entry';
 
 const DAY_MS = 86_400_000;

@@ -12,7 +12,6 @@ import { readCrashLog } from '@/server/kubernetes/crash-log';
 import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
 import { Interner } from '@/server/kubernetes/intern';
 import type { KubeClient } from '@/server/kubernetes/kube-client';
-import { refusedWorkload } from '@/server/kubernetes/refused-workload';
 import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
 import { background } from '@/server/log';
 import { ChangeLog, type ChangeSource, newChanges, revisionNames } from '@/server/loops/change-log';
@@ -21,6 +20,7 @@ import type { LoopTable } from '@/server/loops/loop-table';
 import type { Store } from '@/server/store/store';
 import { type DiagnosisBody, evidenceLines, probeBodies, specBody, verdictBody } from '@/server/view/diagnosis-body';
 import { podReferences } from './pod-references';
+import { refusedWorkload } from './refused-workload';
 import { Slots } from './slots';
 
 /** Evidence of one loop is gathered afresh at most this often, however fast it crashes. */

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@/lib/domain/time';
+import { DayHours } from '@/server/loops/day-hours';
 import type { Store } from '@/server/store/store';
-import { DayHours } from '@/server/view/board';
 
 const REFRESH_MS = 5_000;
 const DAY_MS = 86_400_000;

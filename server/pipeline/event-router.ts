@@ -2,12 +2,12 @@ import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { StartTrouble } from '@/lib/domain/start-fault';
 import { guessWorkload } from '@/server/kubernetes/evidence-reader';
 import type { KubeClient } from '@/server/kubernetes/kube-client';
-import { refusedWorkload } from '@/server/kubernetes/refused-workload';
 import { background } from '@/server/log';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import type { LoopTable } from '@/server/loops/loop-table';
 import { groupKey, type PodCensus } from '@/server/loops/pod-census';
 import { EarlyEvents } from './early-events';
+import { refusedWorkload } from './refused-workload';
 
 /** A refusal older than this is no failure of today. */
 const REFUSED_MS = 15 * 60_000;

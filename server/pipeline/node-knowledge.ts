@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { KubeObject, Part } from '@/lib/diagnosis/evidence-source';
 import { type BackoffHistory, fitBackoff } from '@/lib/domain/backoff-fit';
+import type { KubeObject, Part } from '@/lib/domain/collected';
 import { NOTHING_KNOWN, type NodeFacts, type NodeFactsByName } from '@/lib/domain/node-facts';
 import { background } from '@/server/log';
 

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import { z } from 'zod';
-import type { LogText } from '@/lib/diagnosis/evidence-source';
+import type { LogText } from '@/lib/domain/collected';
 import { UnloopError } from '@/lib/domain/unloop-error';
 
 const DEFLATE_ABOVE_BYTES = 1024;

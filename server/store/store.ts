@@ -1,5 +1,5 @@
-import type { LogText } from '@/lib/diagnosis/evidence-source';
 import type { Category, CauseId } from '@/lib/domain/causes';
+import type { LogText } from '@/lib/domain/collected';
 import type { LoopState, Run } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startDemoCluster } from '@/server/demo/start-demo-cluster';
+import { PastRuns } from '@/server/pipeline/past-runs';
 import { openStore } from '@/server/store/open-store';
-import { PastRuns } from './past-runs';
 
 describe('PastRuns', () => {
   test('records what a watch would have seen: every run in order, with the logs of the newest', async () => {

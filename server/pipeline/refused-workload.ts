@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type RefusedWorkload, refusedPod } from '@/lib/diagnosis/refused-pod';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
-import type { KubeClient } from './kube-client';
-import { KubeError } from './kube-error';
+import type { KubeClient } from '@/server/kubernetes/kube-client';
+import { KubeError } from '@/server/kubernetes/kube-error';
 
 const PATHS: Readonly<Record<string, string>> = {
   ReplicaSet: 'apis/apps/v1',

@@ -8,9 +8,9 @@ import { CATEGORIES } from '@/lib/domain/causes';
 import { startDemoCluster } from '@/server/demo/start-demo-cluster';
 import { type ClusterTarget, targetFromServer } from '@/server/kubernetes/cluster-targets';
 import { boardOf, coverageOf, statusOf } from '@/server/loops/live-cluster';
+import { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
 import { openStore } from '@/server/store/open-store';
 import type { Store } from '@/server/store/store';
-import { ClusterPipeline } from './cluster-pipeline';
 
 const DEADLINE_MS = 60_000;
 

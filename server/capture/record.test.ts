@@ -6,11 +6,11 @@ import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { diagnose } from '@/lib/diagnosis/diagnose';
 import type { EvidenceSource } from '@/lib/diagnosis/evidence-source';
 import { RULES } from '@/lib/diagnosis/registry';
-import { readCapture } from '@/server/capture/read-capture';
-import { captureFiles } from './capture-files';
-import { type EvidenceRecord, packRecord } from './pack-record';
-import { shownSource } from './shown-source';
-import { readManifest, unpackRecord } from './unpack-record';
+import { captureFiles } from '@/server/evidence/capture-files';
+import { type EvidenceRecord, packRecord } from '@/server/evidence/pack-record';
+import { shownSource } from '@/server/evidence/shown-source';
+import { readManifest, unpackRecord } from '@/server/evidence/unpack-record';
+import { readCapture } from './read-capture';
 
 const RULES_FOLDER = join(import.meta.dirname, '../../lib/diagnosis/rules');
 const FIXTURES = RULES.flatMap(({ id }) =>

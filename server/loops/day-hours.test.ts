@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DayHours } from './board';
+import { DayHours } from './day-hours';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 20, 14, 20);
