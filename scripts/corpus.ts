@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { diagnose } from '@/lib/diagnosis/diagnose';
+import { terminalText } from '@/lib/diagnosis/log/terminal-text';
 import type { Verdict } from '@/lib/diagnosis/verdict';
 import { CAUSE_IDS } from '@/lib/domain/causes';
 import { readCapture } from '@/server/capture/read-capture';
@@ -83,6 +84,11 @@ function names(verdict: Verdict | undefined, words: string): boolean {
   return words.split('|').some((word) => said.includes(word.trim().toLowerCase()));
 }
 
+/** Prints a line that quotes what a capture says. */
+function say(line: string): void {
+  console.log(terminalText(line));
+}
+
 function share(part: number, whole: number): string {
   return whole === 0 ? '-' : `${part}/${whole} (${Math.round((100 * part) / whole)} %)`;
 }
@@ -106,7 +112,7 @@ function print(judged: readonly Judged[], isListed: boolean): void {
   }
   if (isListed) {
     for (const one of judged)
-      console.log(
+      say(
         `${pad(one.mark, 8)} ${one.name} ${one.truth.cause} (${one.truth.knowable}) said ${one.cause} (${one.confidence})${one.quotes ? '' : ' [decisive text not quoted]'}${one.named < one.truth.about.length ? ` [names ${one.named} of ${one.truth.about.join(', ')}]` : ''}: ${one.sentence}`,
       );
   }
@@ -164,7 +170,7 @@ if (!directory || !existsSync(directory)) {
   const chosen = judged.filter((one) => !wanted || wanted.includes(one.truth.cause));
   print(chosen, values.list ?? false);
   const wrong = chosen.filter((one) => one.confidence === 'certain' && one.mark === 'wrong');
-  for (const one of wrong) console.log(`WRONG AND CERTAIN ${one.name}: said ${one.cause}, is ${one.truth.cause}`);
+  for (const one of wrong) say(`WRONG AND CERTAIN ${one.name}: said ${one.cause}, is ${one.truth.cause}`);
   if (unread > 0) console.log(`NOT READ ${unread}`);
   process.exitCode = wrong.length > 0 || unread > 0 ? 1 : 0;
 }

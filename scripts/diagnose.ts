@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { diagnose, type Outcome } from '@/lib/diagnosis/diagnose';
 import type { Evidence } from '@/lib/diagnosis/evidence';
+import { terminalJson, terminalText } from '@/lib/diagnosis/log/terminal-text';
 import type { Verdict } from '@/lib/diagnosis/verdict';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { readCapture } from '@/server/capture/read-capture';
@@ -113,7 +114,8 @@ async function main(): Promise<void> {
         return { evidence, ...diagnose(evidence) };
       });
       const explains = values.explain ?? false;
-      console.log(values.json ? toJson(path, judged, notes, explains) : toText(path, judged, explains));
+      const said = values.json ? toJson(path, judged, notes, explains) : toText(path, judged, explains);
+      console.log(values.json ? terminalJson(said) : terminalText(said));
       for (const note of notes) console.error(`diagnose: ${printable(`${path}: ${note}`)}`);
     } catch (error) {
       if (!(error instanceof UnloopError)) throw error;

@@ -1,7 +1,15 @@
-/** One line of the server's own log on stderr: time, level, name, message. Texts from a cluster are made one line first. */
+import { terminalText } from '@/lib/diagnosis/log/terminal-text';
+import { redactText } from '@/lib/domain/redact/text';
+
+/** Gives a text as it may stand in the server's own output: without credentials and without what a terminal would obey. */
+export function forOutput(text: string): string {
+  return terminalText(redactText(text));
+}
+
+/** One line of the server's own log on stderr: time, level, name, message. Texts from a cluster are made one line and harmless first. */
 export function logLine(level: 'info' | 'warn' | 'error', name: string, message: string): void {
-  const text = message.replace(/\s+/g, ' ').slice(0, 2000);
-  process.stderr.write(`${new Date().toISOString()} ${level} ${name}: ${text}\n`);
+  const text = forOutput(`${name}: ${message}`).replace(/\s+/g, ' ').slice(0, 2000);
+  process.stderr.write(`${new Date().toISOString()} ${level} ${text}\n`);
 }
 
 /** Gives an error as one readable line with its causes. */

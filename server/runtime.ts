@@ -2,7 +2,7 @@ import 'server-only';
 import { loadClusterTargets, targetFromServer } from '@/server/kubernetes/cluster-targets';
 import { type Config, readConfig } from './config';
 import { startDemoCluster } from './demo/start-demo-cluster';
-import { background, describeError, logLine } from './log';
+import { background, describeError, forOutput, logLine } from './log';
 import { ClusterPipeline } from './pipeline/cluster-pipeline';
 import { PastRuns } from './pipeline/past-runs';
 import { type Runtime, runtimeSlot } from './runtime-slot';
@@ -106,11 +106,11 @@ export async function startRuntime(): Promise<void> {
     process.on('SIGINT', stop);
     // The start script is gone and can pass no signal on: without it nobody would know of this server.
     process.on('disconnect', stop);
-    process.stdout.write(startLines(runtime));
+    process.stdout.write(forOutput(startLines(runtime)));
   } catch (error) {
     await release(releasers);
     const hint = error instanceof Error && 'hint' in error ? ` ${String(error.hint)}` : '';
-    process.stderr.write(`unloop: ${describeError(error)}.${hint}\n`);
+    process.stderr.write(forOutput(`unloop: ${describeError(error)}.${hint}\n`));
     process.exit(1);
   } finally {
     slot.starting = false;

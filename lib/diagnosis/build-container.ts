@@ -1,5 +1,6 @@
 import type { ContainerType } from '@/lib/domain/pod-snapshot';
-import { redactText, redactValue } from '@/lib/domain/redact';
+import { redactArgs } from '@/lib/domain/redact/objects';
+import { redactText, redactValue } from '@/lib/domain/redact/text';
 import type { ContainerEvidence, EnvEvidence, MountEvidence, ProbeEvidence } from './evidence';
 import type { KubeObject } from './evidence-source';
 import { booleanAt, numberAt, objectAt, objectsAt, textAt, textOrNullAt, textsAt } from './read-object';
@@ -16,13 +17,18 @@ function buildProbe(raw: KubeObject | null): ProbeEvidence | null {
     scheme: http ? textAt(http, 'scheme') || 'HTTP' : '',
     path: http ? textAt(http, 'path') || '/' : '',
     port: textAt(http ?? tcp ?? grpc, 'port'),
-    command: textsAt(exec, 'command').map(redactText),
+    command: shownCommand(exec),
     initialDelay: numberAt(raw, 'initialDelaySeconds') ?? 0,
     period: numberAt(raw, 'periodSeconds') ?? 10,
     timeout: numberAt(raw, 'timeoutSeconds') ?? 1,
     failureThreshold: numberAt(raw, 'failureThreshold') ?? 3,
     grace: numberAt(raw, 'terminationGracePeriodSeconds'),
   };
+}
+
+function shownCommand(raw: KubeObject | null): readonly string[] {
+  const command = textsAt(raw, 'command');
+  return redactArgs(command, command[0] ?? '');
 }
 
 function buildEnv(raw: KubeObject): EnvEvidence {
@@ -78,7 +84,7 @@ function buildHook(raw: KubeObject | null): string | null {
   if (http)
     return redactText(`${textAt(http, 'scheme') || 'HTTP'} GET :${textAt(http, 'port')}${textAt(http, 'path') || '/'}`);
   const exec = objectAt(raw, 'exec');
-  return exec ? JSON.stringify(textsAt(exec, 'command').map(redactText)) : Object.keys(raw).join(', ');
+  return exec ? JSON.stringify(shownCommand(exec)) : Object.keys(raw).join(', ');
 }
 
 function buildSecurity(raw: KubeObject, podSpec: KubeObject): ContainerEvidence['security'] {
@@ -112,8 +118,8 @@ export function buildContainer(
     index,
     image: textAt(raw, 'image'),
     imagePullPolicy: textAt(raw, 'imagePullPolicy'),
-    command: textsAt(raw, 'command').map(redactText),
-    args: textsAt(raw, 'args').map(redactText),
+    command: shownCommand(raw),
+    args: redactArgs(textsAt(raw, 'args'), textsAt(raw, 'command')[0] ?? textsAt(raw, 'args')[0] ?? ''),
     workingDir: textAt(raw, 'workingDir'),
     env: objectsAt(raw, 'env').map(buildEnv),
     envFrom: objectsAt(raw, 'envFrom').flatMap(buildEnvFrom),

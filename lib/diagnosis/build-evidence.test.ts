@@ -122,7 +122,7 @@ describe('buildEvidence', () => {
       number: '3',
       changes: [
         { path: 'spec.containers[web].image', before: 'web:1', after: 'web:2' },
-        { path: 'spec.containers[web].env[DB_PASSWORD]', before: '[redacted]', after: '' },
+        { path: 'spec.containers[web].env[DB_PASSWORD]', before: '[withheld: looks like a password]', after: '' },
       ],
     });
   });

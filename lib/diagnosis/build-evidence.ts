@@ -1,6 +1,6 @@
 import type { Run } from '@/lib/domain/loop';
 import type { Termination } from '@/lib/domain/pod-snapshot';
-import { redactValue } from '@/lib/domain/redact';
+import { redactValue } from '@/lib/domain/redact/text';
 import { buildConditions, buildPod, buildStatus, NO_STATUS } from './build-pod';
 import { buildEgressPolicies } from './build-policies';
 import { buildRevision } from './build-revision';

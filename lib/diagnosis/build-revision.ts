@@ -1,4 +1,4 @@
-import { redactText, redactValue } from '@/lib/domain/redact';
+import { redactText, redactValue } from '@/lib/domain/redact/text';
 import { parseKubeTime } from '@/lib/domain/time';
 import type { RevisionEvidence } from './evidence';
 import type { KubeObject } from './evidence-source';

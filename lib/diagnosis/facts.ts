@@ -1,5 +1,5 @@
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
-import { redactText } from '@/lib/domain/redact';
+import { redactText } from '@/lib/domain/redact/text';
 import type { ContainerEvidence, Evidence, LogEvidence } from './evidence';
 import type { Fact } from './verdict';
 

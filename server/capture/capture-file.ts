@@ -2,6 +2,7 @@ import { loadAll } from 'js-yaml';
 import { z } from 'zod';
 import type { KubeObject } from '@/lib/diagnosis/evidence-source';
 import { objectAt } from '@/lib/diagnosis/read-object';
+import { counted, type Withhold } from '@/lib/domain/redact/withheld';
 import { admitObject } from './admit';
 import { broken, type CaptureTree, type Note, withFile } from './capture-tree';
 import { messageOf } from './message-of';
@@ -83,14 +84,14 @@ export async function readHead(file: string): Promise<CaptureHead> {
 
 /**
  * Reads the Kubernetes objects of a JSON or YAML file: one object, a `List`, or a typed list whose items lack their kind, as in a
- * cluster-info dump. Values of Secrets are dropped here; key names stay.
+ * cluster-info dump. Credentials are withheld, values of Secrets dropped here; key names stay.
  * @throws UnloopError `bad-request` that names the file and what is wrong with it
  */
-export async function readObjects(file: string): Promise<readonly KubeObject[]> {
-  return (await readDocuments(file)).flatMap((document) => objectsIn(document, file));
+export async function readObjects(file: string, differing = counted()): Promise<readonly KubeObject[]> {
+  return (await readDocuments(file)).flatMap((document) => objectsIn(document, file, differing));
 }
 
-function objectsIn(document: unknown, file: string): readonly KubeObject[] {
+function objectsIn(document: unknown, file: string, differing: Withhold): readonly KubeObject[] {
   // An empty document stands between two separators of a YAML file.
   if (document === null || document === undefined) return [];
   const parsed = ObjectSchema.safeParse(document);
@@ -100,12 +101,12 @@ function objectsIn(document: unknown, file: string): readonly KubeObject[] {
   const items = parsed.data.items === null ? [] : parsed.data.items;
   if (!items) {
     if (kind === '') throw broken(file, 'no Kubernetes object: it has neither kind nor items');
-    return [admitObject(parsed.data)];
+    return [admitObject(parsed.data, differing)];
   }
   const itemKind = kind.replace(/List$/, '');
   return items
     .filter((item) => objectAt(item, 'metadata') !== null)
-    .map((item) => admitObject(item.kind || itemKind === '' ? item : { ...item, kind: itemKind }));
+    .map((item) => admitObject(item.kind || itemKind === '' ? item : { ...item, kind: itemKind }, differing));
 }
 
 /** Reads the objects of all files that `isWanted` takes, one after the other; a file that holds none is noted and left out. */
@@ -115,6 +116,7 @@ export async function readAllObjects(
   note: Note,
 ): Promise<readonly KubeObject[]> {
   const objects: KubeObject[] = [];
+  const differing = counted();
   let bytes = 0;
   for (const [name, file] of tree.files) {
     if (!/\.(?:json|ya?ml)$/.test(name) || !isWanted(name)) continue;
@@ -122,7 +124,7 @@ export async function readAllObjects(
       bytes += await withFile(file, async (_handle, size) => size);
       if (bytes > MOST_BYTES_IN_ALL)
         throw new Error(`all objects are larger than ${MOST_BYTES_IN_ALL / 1024 / 1024} MiB`);
-      for (const object of await readObjects(file)) objects.push(object);
+      for (const object of await readObjects(file, differing)) objects.push(object);
     } catch (error) {
       note(`${name}: left out, ${messageOf(error).replace(`${file}: `, '')}`);
     }

@@ -1,5 +1,5 @@
 import type { EvidenceSource, KubeObject, Part } from '@/lib/diagnosis/evidence-source';
-import { redactObject } from '@/lib/domain/redact';
+import { redactObject } from '@/lib/domain/redact/objects';
 
 function withoutVersion(object: KubeObject): KubeObject {
   const { metadata } = object;

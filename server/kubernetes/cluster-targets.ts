@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { redactText } from '@/lib/domain/redact/text';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { KubeAccess } from './kube-access';
 import { inWords, messageOf } from './kube-error';
@@ -9,7 +10,7 @@ import { accessBy, inClusterConfig, readKubeconfigs } from './kubeconfig';
 export interface ClusterTarget {
   /** Slug of the context name, unique, fit for a URL. */
   readonly id: string;
-  /** Address of the API server; empty where the configuration does not even tell that. */
+  /** Address of the API server as it may be shown, without a password; empty where the configuration does not even tell that. */
   readonly server: string;
   readonly source: 'kubeconfig' | 'in-cluster' | 'demo';
   /** The context's own namespace, or the pod's. */
@@ -136,7 +137,7 @@ function targetsFromFiles(
       }
       return {
         id: slug(name),
-        server: kubeConfig.cluster.server,
+        server: redactText(kubeConfig.cluster.server),
         source: 'kubeconfig' as const,
         namespace: kubeConfig.context.namespace || null,
         kubeConfig,
@@ -154,7 +155,7 @@ function inClusterTarget(env: NodeJS.ProcessEnv, accountDir: string): ClusterTar
   const namespace = existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : '';
   return {
     id: 'in-cluster',
-    server: kubeConfig?.cluster.server ?? '',
+    server: redactText(kubeConfig?.cluster.server ?? ''),
     source: 'in-cluster',
     namespace: namespace || null,
     kubeConfig,

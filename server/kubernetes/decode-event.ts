@@ -1,4 +1,5 @@
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
+import { redactText } from '@/lib/domain/redact/text';
 import type { EpochMs } from '@/lib/domain/time';
 import { readTime } from './decode-pod';
 import { type Interner, MESSAGE_BYTES_MAX } from './intern';
@@ -96,7 +97,7 @@ export function decodeEvent(bytes: Buffer, intern: Interner, start = 0, end = by
         raw.reason = event.shared(intern);
         break;
       case 4:
-        raw.message = event.cutText(MESSAGE_BYTES_MAX);
+        raw.message = redactText(event.cutText(MESSAGE_BYTES_MAX));
         break;
       case 5:
         readSource(event.enter(), raw, intern);

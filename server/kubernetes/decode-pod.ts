@@ -8,6 +8,7 @@ import type {
   PodSnapshot,
   Termination,
 } from '@/lib/domain/pod-snapshot';
+import { redactText } from '@/lib/domain/redact/text';
 import type { EpochMs } from '@/lib/domain/time';
 import { type Interner, KEPT_CONDITIONS, MESSAGE_BYTES_MAX, shareConditions, trueCondition } from './intern';
 import { BYTES, WireReader } from './wire';
@@ -86,7 +87,7 @@ export function decodePod(bytes: Buffer, intern: Interner, start = 0, end = byte
         break;
       }
       case 3:
-        message = status.cutText(MESSAGE_BYTES_MAX);
+        message = redactText(status.cutText(MESSAGE_BYTES_MAX));
         break;
       case 4:
         reason = status.shared(intern);
@@ -229,7 +230,7 @@ function readCondition(condition: WireReader, intern: Interner): PodCondition | 
     } else if (condition.field === 2) status = condition.shared(intern);
     else if (condition.field === 4) at = readTime(condition.enter());
     else if (condition.field === 5) reason = condition.shared(intern);
-    else if (condition.field === 6) message = condition.cutText(MESSAGE_BYTES_MAX);
+    else if (condition.field === 6) message = redactText(condition.cutText(MESSAGE_BYTES_MAX));
     else condition.skip();
   }
   if (!KEPT_CONDITIONS.has(type)) return null;
@@ -315,7 +316,7 @@ function readWaiting(waiting: WireReader, intern: Interner): ContainerState {
   let message = '';
   while (waiting.next()) {
     if (waiting.field === 1) reason = waiting.shared(intern);
-    else if (waiting.field === 2) message = waiting.cutText(MESSAGE_BYTES_MAX);
+    else if (waiting.field === 2) message = redactText(waiting.cutText(MESSAGE_BYTES_MAX));
     else waiting.skip();
   }
   return { kind: 'waiting', reason, message };
@@ -342,7 +343,7 @@ function readTerminated(terminated: WireReader, intern: Interner): Termination {
     if (terminated.field === 1) exitCode = terminated.int();
     else if (terminated.field === 2) signal = terminated.int();
     else if (terminated.field === 3) reason = terminated.shared(intern);
-    else if (terminated.field === 4) message = terminated.cutText(MESSAGE_BYTES_MAX);
+    else if (terminated.field === 4) message = redactText(terminated.cutText(MESSAGE_BYTES_MAX));
     else if (terminated.field === 5) startedAt = readTime(terminated.enter());
     else if (terminated.field === 6) finishedAt = readTime(terminated.enter());
     else if (terminated.field === 7) containerId = terminated.head(CONTAINER_ID_LENGTH);

@@ -1,6 +1,7 @@
 import type { KubeObject, Part } from '@/lib/domain/collected';
 import type { Workload } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { redactObject, redactTogether } from '@/lib/domain/redact/objects';
 import { toInstant } from '@/lib/domain/time';
 import { withDeadline } from './deadline';
 import { decodeEvent } from './decode-event';
@@ -32,7 +33,8 @@ const NAMES_MAX = 20;
 
 /**
  * Reads what a diagnosis needs, object by object, as JSON. Each read has its own deadline of 5 s and gives the thing or the reason
- * in words why there is none; nothing throws. Secrets are never read. Answers that many loops share are kept for 30 s.
+ * in words why there is none; nothing throws. Secrets are never read, and
+ * credentials in what is read are withheld. Answers that many loops share are kept for 30 s.
  */
 export class EvidenceReader {
   readonly #client: KubeClient;
@@ -204,13 +206,13 @@ export class EvidenceReader {
 
   async #object(what: string, right: string, path: string): Promise<Part<KubeObject>> {
     return await guardedRead(what, right, async (signal) =>
-      withoutManagedFields(await this.#client.getJson(path, { signal })),
+      redactObject(asRecord(await this.#client.getJson(path, { signal }))),
     );
   }
 
   async #list(what: string, right: string, path: string): Promise<Part<readonly KubeObject[]>> {
     return await guardedRead(what, right, async (signal) =>
-      asList(asRecord(await this.#client.getJson(path, { signal })).items).map(withoutManagedFields),
+      redactTogether(asList(asRecord(await this.#client.getJson(path, { signal })).items).map(asRecord)),
     );
   }
 
@@ -226,9 +228,9 @@ export class EvidenceReader {
         guardedRead(`${kind} ${name}`, `get on ${plural}`, async (signal) => {
           try {
             const path = `/api/v1/namespaces/${enc(namespace)}/${plural}/${enc(name)}`;
-            const object = await this.#client.getJson(path, { signal });
+            const object = asRecord(await this.#client.getJson(path, { signal }));
             const changedAt = toInstant(lastWriteOf(object));
-            return { ...withoutManagedFields(object), ...(changedAt === null ? {} : { changedAt }) };
+            return { ...redactObject(object), ...(changedAt === null ? {} : { changedAt }) };
           } catch (error) {
             if (error instanceof KubeError && error.status === 404) return null;
             throw error;
@@ -271,12 +273,6 @@ function controllerOf(object: KubeObject): { kind: string; name: string; uid: st
     if (controller === true) return { kind: asText(kind), name: asText(name), uid: asText(uid) };
   }
   return null;
-}
-
-function withoutManagedFields(value: unknown): KubeObject {
-  const object = asRecord(value);
-  const { managedFields: _, ...metadata } = asRecord(object.metadata);
-  return { ...object, metadata };
 }
 
 /** A LabelSelector in the query syntax; requirements that have none there are left out, the UID decides anyway. */

@@ -1,3 +1,4 @@
+import { redactText } from '@/lib/domain/redact/text';
 import { UnloopError } from '@/lib/domain/unloop-error';
 
 /** An answer of the API server that is not a success. `reason` is the Status reason (`Forbidden`, `Expired`, …) or empty. */
@@ -8,7 +9,7 @@ export class KubeError extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(status: number, reason: string, message: string, retryAfterMs: number | null = null) {
-    super(message);
+    super(redactText(message));
     this.name = 'KubeError';
     this.status = status;
     this.reason = reason;
@@ -82,13 +83,14 @@ const REMEDIES: readonly (readonly [RegExp, (server: string) => string, string])
 /** Gives the UnloopError `cluster-unreachable` for a failed connection: server, cause and remedy in words. */
 export function unreachable(server: string, cause: unknown): UnloopError {
   if (cause instanceof UnloopError) return cause;
+  const shown = redactText(server);
   const text = codesOf(cause);
   for (const [pattern, what, hint] of REMEDIES) {
-    if (pattern.test(text)) return new UnloopError('cluster-unreachable', sentence(what(server)), hint, { cause });
+    if (pattern.test(text)) return new UnloopError('cluster-unreachable', sentence(what(shown)), hint, { cause });
   }
   return new UnloopError(
     'cluster-unreachable',
-    sentence(`the connection to ${server} failed: ${messageOf(cause)}`),
+    sentence(`the connection to ${shown} failed: ${messageOf(cause)}`),
     'Check the address in the kubeconfig and the network between.',
     { cause },
   );
@@ -110,7 +112,7 @@ export function isConnectionError(error: unknown): boolean {
 /** Gives what an error says, in one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replace(/\s+/g, ' ').trim().slice(0, 500);
+  return redactText(text).replace(/\s+/g, ' ').trim().slice(0, 500);
 }
 
 /** Codes and messages of an error and of what caused it. */

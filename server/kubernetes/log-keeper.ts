@@ -1,4 +1,5 @@
 import type { LogText } from '@/lib/domain/collected';
+import { redactLines } from '@/lib/domain/redact/text';
 import { cutUtf8 } from './wire';
 
 /** What is kept of a log at each end. */
@@ -10,7 +11,7 @@ const NEWLINE = 10;
 
 /**
  * Keeps head and tail of a log stream (64 KiB and 200 lines each) whatever its size: one line is never held beyond 16 KiB. NUL bytes are left out,
- * invalid UTF-8 becomes U+FFFD.
+ * invalid UTF-8 becomes U+FFFD, credentials are withheld from what is given.
  */
 export class LogKeeper {
   #head: string[] = [];
@@ -37,8 +38,9 @@ export class LogKeeper {
   /** Gives what was kept. */
   finish(): LogText {
     if (this.#lineBytes > 0) this.#endLine();
-    const tail = this.#tail.map((line) => line.text);
-    return { head: this.#head.join('\n'), tail: tail.join('\n'), skippedLines: this.#skipped, stamped: true };
+    const head = redactLines(this.#head);
+    const tail = redactLines(this.#tail.map((line) => line.text));
+    return { head: head.join('\n'), tail: tail.join('\n'), skippedLines: this.#skipped, stamped: true };
   }
 
   #extend(chunk: Buffer, from: number, to: number): void {

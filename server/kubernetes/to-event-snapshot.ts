@@ -1,4 +1,5 @@
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
+import { redactText } from '@/lib/domain/redact/text';
 import { parseKubeTime } from '@/lib/domain/time';
 import { normaliseEvent } from './decode-event';
 import { type Interner, MESSAGE_BYTES_MAX } from './intern';
@@ -22,7 +23,7 @@ export function toEventSnapshot(event: unknown, intern: Interner): EventSnapshot
     createdAt: parseKubeTime(asText(meta.creationTimestamp)),
     type: intern.string(asText(fields.type)),
     reason: intern.string(asText(fields.reason)),
-    message: cutString(asText(fields.message), MESSAGE_BYTES_MAX),
+    message: redactText(cutString(asText(fields.message), MESSAGE_BYTES_MAX)),
     involved: {
       kind: intern.string(asText(involved.kind)),
       namespace: intern.string(asText(involved.namespace)),

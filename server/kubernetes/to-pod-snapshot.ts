@@ -8,6 +8,7 @@ import type {
   PodSnapshot,
   Termination,
 } from '@/lib/domain/pod-snapshot';
+import { redactText } from '@/lib/domain/redact/text';
 import { parseKubeTime } from '@/lib/domain/time';
 import { sharedRunning } from './decode-pod';
 import { type Interner, KEPT_CONDITIONS, MESSAGE_BYTES_MAX, shareConditions, trueCondition } from './intern';
@@ -51,7 +52,7 @@ export function toPodSnapshot(pod: unknown, intern: Interner): PodSnapshot {
     restartPolicy: intern.string(asText(specFields.restartPolicy)),
     phase: intern.string(asText(statusFields.phase)),
     reason: intern.string(asText(statusFields.reason)),
-    message: cutString(asText(statusFields.message), MESSAGE_BYTES_MAX),
+    message: redactText(cutString(asText(statusFields.message), MESSAGE_BYTES_MAX)),
     conditions: shareConditions(conditions),
     appCount: app.length,
     initCount: init.length,
@@ -92,7 +93,7 @@ function toCondition(condition: Readonly<Record<string, unknown>>, intern: Inter
     type,
     status,
     reason: intern.string(asText(condition.reason)),
-    message: cutString(asText(condition.message), MESSAGE_BYTES_MAX),
+    message: redactText(cutString(asText(condition.message), MESSAGE_BYTES_MAX)),
     at: parseKubeTime(asText(condition.lastTransitionTime)),
   };
 }
@@ -126,7 +127,7 @@ function toState(state: Readonly<Record<string, unknown>>, intern: Interner): Co
     return {
       kind: 'waiting',
       reason: intern.string(asText(waiting.reason)),
-      message: cutString(asText(waiting.message), MESSAGE_BYTES_MAX),
+      message: redactText(cutString(asText(waiting.message), MESSAGE_BYTES_MAX)),
     };
   }
   return { kind: 'none' };
@@ -137,7 +138,7 @@ function toTermination(terminated: Readonly<Record<string, unknown>>, intern: In
     exitCode: asInt(terminated.exitCode),
     signal: asInt(terminated.signal),
     reason: intern.string(asText(terminated.reason)),
-    message: cutString(asText(terminated.message), MESSAGE_BYTES_MAX),
+    message: redactText(cutString(asText(terminated.message), MESSAGE_BYTES_MAX)),
     startedAt: parseKubeTime(asText(terminated.startedAt)),
     finishedAt: parseKubeTime(asText(terminated.finishedAt)),
     containerId: keptContainerId(asText(terminated.containerID)),

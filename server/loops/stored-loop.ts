@@ -1,4 +1,5 @@
 import { LoopSchema } from '@/lib/contract/loop';
+import { redactObject } from '@/lib/domain/redact/objects';
 import type { StoredLoop } from '@/server/store/store';
 import { endingChange } from '@/server/view/known-changes';
 import { allRuns, heldSince } from '@/server/view/shown-loop';
@@ -34,7 +35,8 @@ export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): St
 export function fromStoredLoop(stored: StoredLoop): OpenEntry | null {
   let json: unknown;
   try {
-    json = JSON.parse(stored.row);
+    // What earlier versions stored may hold credentials.
+    json = redactObject(JSON.parse(stored.row));
   } catch {
     return null;
   }

@@ -7,7 +7,7 @@ import { fingerprintOf } from '@/lib/diagnosis/fingerprint';
 import { containerOf, mayBeDeletion } from '@/lib/domain/container-exits';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
-import { redactObject } from '@/lib/domain/redact';
+import { redactObject } from '@/lib/domain/redact/objects';
 import { readCrashLog } from '@/server/kubernetes/crash-log';
 import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
 import { Interner } from '@/server/kubernetes/intern';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type RefusedWorkload, refusedPod } from '@/lib/diagnosis/refused-pod';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
+import { redactObject } from '@/lib/domain/redact/objects';
 import type { KubeClient } from '@/server/kubernetes/kube-client';
 import { KubeError } from '@/server/kubernetes/kube-error';
 
@@ -29,5 +30,5 @@ export async function refusedWorkload(client: KubeClient, event: EventSnapshot):
     throw error;
   }
   const parsed = ControllerSchema.safeParse(answer);
-  return parsed.success ? refusedPod({ ...parsed.data, kind }) : null;
+  return parsed.success ? refusedPod({ ...redactObject(parsed.data), kind }) : null;
 }

@@ -3,6 +3,7 @@ import type { Diagnosis, EventBody, RunBody } from '@/lib/contract/diagnosis';
 import { kubectlStatus } from '@/lib/domain/kubectl-status';
 import { loopId, type Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { redactText } from '@/lib/domain/redact/text';
 import { toInstant } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { kindOfPlural } from '@/lib/domain/workload-plural';
@@ -17,7 +18,7 @@ function eventBody(event: EventSnapshot): EventBody {
     uid: event.uid,
     type: event.type,
     reason: event.reason,
-    message: event.message,
+    message: redactText(event.message),
     object: `${event.involved.kind}/${event.involved.name}`,
     container: event.container,
     first: toInstant(event.first),
@@ -46,7 +47,7 @@ function runBody(run: Run, aliveIds: ReadonlySet<string>, logs: LogStates): RunB
     exitCode: run.exitCode,
     signal: exit?.signal ?? null,
     reason: run.exitCode === null && !alive ? 'end not seen' : run.reason,
-    message: run.message,
+    message: redactText(run.message),
     node: run.nodeName,
     missedBefore: run.missedBefore,
     log: alive ? 'running' : log ? log.state : pending ? 'pending' : 'missing',

@@ -1,5 +1,7 @@
 import 'server-only';
+import type { LogText } from '@/lib/diagnosis/evidence-source';
 import { containerOf } from '@/lib/domain/container-exits';
+import { redactLog } from '@/lib/domain/redact/text';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { clusterOf, runtime } from '@/server/runtime-slot';
 
@@ -12,6 +14,11 @@ export interface RunLog {
   /** True where lines start with the kubelet's timestamp and one space. */
   readonly stamped: boolean;
   readonly runId: string;
+}
+
+/** What earlier versions stored may hold credentials. */
+function shown(text: LogText): LogText {
+  return { ...text, head: redactLog(text.head), tail: redactLog(text.tail) };
 }
 
 function join(text: { head: string; tail: string; skippedLines: number; stamped: boolean }, runId: string): RunLog {
@@ -50,7 +57,7 @@ export async function getRunLog(
       );
     }
     const log = await store.log(cluster, run);
-    if (log?.state === 'held') return join(log.text, run);
+    if (log?.state === 'held') return join(shown(log.text), run);
     if (found.exitCode !== null)
       throw new UnloopError(
         'not-found',

@@ -3,6 +3,7 @@ import type { Diagnosis } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { redactObject } from '@/lib/domain/redact/objects';
 import { isWorkloadAt } from '@/lib/domain/workload-plural';
 import type { LiveCluster } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
@@ -55,7 +56,7 @@ export interface LoopSource {
 
 function parseBody(text: string | undefined): DiagnosisBody | null {
   if (text === undefined) return null;
-  const parsed = DiagnosisBodySchema.safeParse(JSON.parse(text));
+  const parsed = DiagnosisBodySchema.safeParse(redactObject(JSON.parse(text)));
   return parsed.success ? parsed.data : null;
 }
 

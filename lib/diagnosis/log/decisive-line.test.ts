@@ -355,7 +355,9 @@ describe('the decisive line of a log', () => {
 
   test('is quoted whole, without the passwords in it', () => {
     const found = decide('FATAL cannot connect to postgres://shop:hunter2@db:5432/shop: connection refused');
-    expect(found?.text).toBe('FATAL cannot connect to postgres://shop:[redacted]@db:5432/shop: connection refused');
+    expect(found?.text).toBe(
+      'FATAL cannot connect to postgres://shop:[withheld: looks like a password]@db:5432/shop: connection refused',
+    );
   });
 
   test('is found behind escape sequences, NULs and kubelet timestamps', () => {

@@ -1,5 +1,5 @@
 import type { LogEvidence } from '@/lib/diagnosis/evidence';
-import { redactText } from '@/lib/domain/redact';
+import { redactText } from '@/lib/domain/redact/text';
 import { readStatements } from './read-statements';
 import type { CauseLine, Level, Statement, StatementKind } from './statement';
 

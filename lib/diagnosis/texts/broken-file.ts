@@ -3,6 +3,7 @@ import { fieldFact } from '@/lib/diagnosis/facts';
 import { mountOf } from '@/lib/diagnosis/texts/mounts';
 import type { Fact } from '@/lib/diagnosis/verdict';
 import { shorten } from '@/lib/diagnosis/wording';
+import { hasWithheld } from '@/lib/domain/redact/withheld';
 
 export type FileFormat = 'JSON' | 'nginx';
 
@@ -66,13 +67,13 @@ function formatOf(key: string, text: string): FileFormat | null {
   return isNginx && /nginx|\.conf$|\.conf\.template$/.test(key) ? 'nginx' : null;
 }
 
-/** Gives a file on a mounted ConfigMap that is broken, of one of the formats. Redacted texts and templates cannot be judged. */
+/** Gives a file on a mounted ConfigMap that is broken, of one of the formats. Texts of which something was withheld, and templates, cannot be judged. */
 export function brokenFile(evidence: Evidence, formats: readonly FileFormat[]): BrokenFile | null {
   for (const { path } of evidence.container.mounts) {
     const covering = mountOf(evidence, path);
     const { volume, object } = covering ?? { volume: null, object: null };
     for (const [key, text] of Object.entries(object?.data ?? {})) {
-      if (text.length > LONGEST || text.includes('[redacted]') || text.includes('{{')) continue;
+      if (text.length > LONGEST || hasWithheld(text) || text.includes('{{')) continue;
       const format = formatOf(key, text);
       if (format === null || !formats.includes(format)) continue;
       const fault = format === 'JSON' ? jsonFault(text) : nginxFault(text);

@@ -1,7 +1,7 @@
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { fieldFact, specPath } from '@/lib/diagnosis/facts';
 import type { Fact } from '@/lib/diagnosis/verdict';
-import { isSecretName } from '@/lib/domain/redact';
+import { isSecretName } from '@/lib/domain/redact/names';
 import { shellJoin } from '@/lib/format/shell';
 
 /** Where the container gets a credential or certificate from: a key of a Secret, or a whole Secret that is mounted. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isSecretName, redactObject, redactText, redactValue } from './redact';
+import { isSecretName } from './names';
+import { redactObject } from './objects';
+import { redactText, redactValue } from './text';
 
 describe('redactValue', () => {
   test.each([
@@ -11,7 +13,7 @@ describe('redactValue', () => {
     ['SESSION_COOKIE', 'abc'],
     ['POSTGRES_PWD', 'abc'],
   ])('hides the value of %s', (name, value) => {
-    expect(redactValue(name, value)).toBe('[redacted]');
+    expect(redactValue(name, value)).toMatch(/^\[withheld: looks like a [a-z ]+\]$/);
   });
 
   test.each([
@@ -27,7 +29,7 @@ describe('redactValue', () => {
 
   test('of a URL keeps all but the password', () => {
     expect(redactValue('DATABASE_URL', 'postgres://shop:hunter2@db.shop:5432/orders?sslmode=disable')).toBe(
-      'postgres://shop:[redacted]@db.shop:5432/orders?sslmode=disable',
+      'postgres://shop:[withheld: looks like a password]@db.shop:5432/orders?sslmode=disable',
     );
     expect(redactValue('SENTRY_DSN', 'https://o1.example/7')).toBe('https://o1.example/7');
   });
@@ -37,7 +39,9 @@ test('redactText hides tokens, keys and assignments in free text', () => {
   const text = 'login with password=hunter2 and token: "abc def", Authorization: Bearer eyJhbGciOi.eyJzdWIiOjF9.c2ln';
   const shown = redactText(text);
   for (const secret of ['hunter2', 'abc def', 'eyJ']) expect(shown).not.toContain(secret);
-  expect(redactText('-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----')).toBe('[redacted]');
+  expect(redactText('-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----')).toBe(
+    '[withheld: looks like a private key]',
+  );
   expect(redactText('password authentication failed for user "shop"')).toBe(
     'password authentication failed for user "shop"',
   );
@@ -77,16 +81,25 @@ describe('redactObject', () => {
     };
     expect(redactObject(pod)).toEqual({
       kind: 'Pod',
-      metadata: { name: 'web', annotations: { 'example.com/api-token': '[redacted]', note: 'fine' } },
+      metadata: {
+        name: 'web',
+        annotations: { 'example.com/api-token': '[withheld: looks like a token]', note: 'fine' },
+      },
       spec: {
         containers: [
           {
             name: 'web',
             env: [
-              { name: 'DB_PASSWORD', value: '[redacted]' },
+              { name: 'DB_PASSWORD', value: '[withheld: looks like a password]' },
               { name: 'PORT', value: '80' },
             ],
-            args: ['--db-password', '[redacted]', '--token=[redacted]', '--listen', ':80'],
+            args: [
+              '--db-password',
+              '[withheld: looks like a password]',
+              '--token=[withheld: looks like a token]',
+              '--listen',
+              ':80',
+            ],
           },
         ],
       },
@@ -102,7 +115,7 @@ describe('redactObject', () => {
     );
     expect(redactObject({ kind: 'ConfigMap', data: { mode: 'fast', 'db.password': 'x' } })).toEqual({
       kind: 'ConfigMap',
-      data: { mode: 'fast', 'db.password': '[redacted]' },
+      data: { mode: 'fast', 'db.password': '[withheld: looks like a password]' },
     });
   });
 });
@@ -132,5 +145,5 @@ describe('a long line', () => {
 });
 
 test('a credential that only contains :// is no URL and stays hidden', () => {
-  expect(redactValue('DB_PASSWORD', 's3cr3t !://x')).toBe('[redacted]');
+  expect(redactValue('DB_PASSWORD', 's3cr3t !://x')).toBe('[withheld: looks like a password]');
 });
