@@ -7,9 +7,10 @@ import { decodePod } from './decode-pod';
 import { Interner } from './intern';
 import { type KubeClient, pause } from './kube-client';
 import { KubeError, messageOf } from './kube-error';
-import { PROTOBUF } from './list-stream';
 import { LogKeeper } from './log-keeper';
 import { LogSlots } from './log-slots';
+import { PROTOBUF } from './media-type';
+import { readBody } from './read-body';
 import { toPodSnapshot } from './to-pod-snapshot';
 import { unwrapObject } from './wire';
 
@@ -214,9 +215,7 @@ export function placeIn(status: ContainerSnapshot, containerId: string): 'previo
 async function readPod(client: KubeClient, request: CrashLogRequest, signal: AbortSignal): Promise<PodSnapshot> {
   const path = `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/pods/${encodeURIComponent(request.pod)}`;
   const stream = await client.open(path, { accept: `${PROTOBUF},application/json`, signal });
-  const parts: Buffer[] = [];
-  for await (const chunk of stream.body) parts.push(chunk);
-  const bytes = Buffer.concat(parts);
+  const bytes = await readBody(stream);
   const intern = new Interner();
   if (stream.contentType !== PROTOBUF) return toPodSnapshot(JSON.parse(bytes.toString('utf8')), intern);
   const { pos, end } = unwrapObject(bytes, 0, bytes.length);

@@ -1,5 +1,6 @@
 import { asRecord, asText } from './json-field';
 import type { Codec, ListEnd } from './list-stream';
+import { OBJECT_BYTES_MAX, TOO_LARGE } from './object-size';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -8,8 +9,8 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COLON = 0x3a;
-/** Largest value that is put together: one object, or the list's metadata. */
-const VALUE_BYTES_MAX = 64 * 1024 * 1024;
+/** No key of a list is longer; of a longer text only the beginning is kept. */
+const KEY_BYTES_MAX = 100;
 
 /**
  * Cuts a JSON list into its items while it streams: only brackets and quotes are looked at, each element of the top-level
@@ -47,7 +48,7 @@ export class JsonListScanner<T> {
         else if (byte === BACKSLASH) this.#escaped = true;
         else if (byte === QUOTE) {
           this.#inString = false;
-          if (keyFrom >= 0) this.#key.push(chunk.subarray(keyFrom, at));
+          if (keyFrom >= 0) this.#keepKey(chunk.subarray(keyFrom, at));
           keyFrom = -1;
         }
         continue;
@@ -86,7 +87,7 @@ export class JsonListScanner<T> {
         default:
       }
     }
-    if (keyFrom >= 0) this.#key.push(Buffer.from(chunk.subarray(keyFrom)));
+    if (keyFrom >= 0) this.#keepKey(Buffer.from(chunk.subarray(keyFrom, keyFrom + KEY_BYTES_MAX)));
     if (this.#parts) this.#keep(chunk.subarray(from));
   }
 
@@ -110,9 +111,13 @@ export class JsonListScanner<T> {
     return this.#currentKey === 'items' ? 2 : 1;
   }
 
+  #keepKey(part: Buffer): void {
+    if (this.#key.length < KEY_BYTES_MAX) this.#key.push(part.subarray(0, KEY_BYTES_MAX));
+  }
+
   #keep(part: Buffer): void {
     this.#partsBytes += part.length;
-    if (this.#partsBytes > VALUE_BYTES_MAX) throw new SyntaxError('an object larger than 64 MiB');
+    if (this.#partsBytes > OBJECT_BYTES_MAX) throw new SyntaxError(TOO_LARGE);
     this.#parts?.push(part);
   }
 

@@ -247,9 +247,9 @@ describe('credentials', () => {
     try {
       const refused = expect(client.version()).rejects.toMatchObject({
         code: 'misconfigured',
-        message: expect.stringMatching(/plugin "sh" of context "test" has not answered for 10 s/),
+        message: expect.stringMatching(/plugin "sh" of context "test" has not answered for 8 s/),
       });
-      await vi.advanceTimersByTimeAsync(10_000);
+      await vi.advanceTimersByTimeAsync(8_000);
       await refused;
     } finally {
       vi.useRealTimers();

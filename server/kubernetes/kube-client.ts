@@ -4,9 +4,11 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from '
 import { UnloopError } from '@/lib/domain/unloop-error';
 import packageJson from '@/package.json' with { type: 'json' };
 import type { ClusterTarget } from './cluster-targets';
+import { quote } from './foreign-answer';
 import { asRecord, asText } from './json-field';
 import type { AccessOptions, KubeAccess } from './kube-access';
 import { KubeError, messageOf, unreachable } from './kube-error';
+import { readBody } from './read-body';
 import { readStatusBody } from './read-status';
 
 export interface OpenOptions {
@@ -34,7 +36,7 @@ const RELOAD_PAUSE_MS = 10_000;
 /** Files and plugins are not asked again for each of many requests in the same moment. */
 const CREDENTIALS_KEPT_MS = 1_000;
 /** Longer than a plugin takes that asks nobody. */
-const CREDENTIALS_WAIT_MS = 10_000;
+const CREDENTIALS_WAIT_MS = 8_000;
 const USER_AGENT = `unloop/${packageJson.version}`;
 
 /**
@@ -95,16 +97,18 @@ export class KubeClient {
   }
 
   async #json(stream: KubeStream, signal: AbortSignal | undefined): Promise<unknown> {
-    const parts: Buffer[] = [];
+    let body: Buffer;
     try {
-      for await (const chunk of stream.body) parts.push(chunk);
-      return JSON.parse(Buffer.concat(parts).toString('utf8'));
+      body = await readBody(stream);
     } catch (error) {
-      if (signal?.aborted) throw error;
-      if (error instanceof SyntaxError) {
-        throw new KubeError(stream.status, '', `${this.server} answered with something other than JSON`);
-      }
+      if (signal?.aborted || error instanceof KubeError) throw error;
       throw unreachable(this.server, error);
+    }
+    try {
+      return JSON.parse(body.toString('utf8'));
+    } catch {
+      const what = body.length === 0 ? 'an empty body' : `something other than JSON: ${quote(body)}`;
+      throw new KubeError(stream.status, '', `the answer is ${what}`);
     }
   }
 

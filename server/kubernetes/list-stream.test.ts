@@ -2,14 +2,15 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { decodePod } from './decode-pod';
+import { ForeignAnswer } from './foreign-answer';
 import { Interner } from './intern';
 import type { KubeStream } from './kube-client';
-import { type ListEnd, PROTOBUF, readList } from './list-stream';
+import { type ListEnd, readList } from './list-stream';
+import { PROTOBUF } from './media-type';
 import { bytesField, encode, encodeList, POD } from './testing/proto-writer';
 import { crashingPod, healthyPod } from './testing/sample-objects';
 import { until } from './testing/until';
 import { toPodSnapshot } from './to-pod-snapshot';
-import { WireError } from './wire';
 
 const intern = new Interner();
 const codec = {
@@ -31,6 +32,13 @@ const json = Buffer.from(
     items: pods,
   }),
 );
+
+/** The beginning of a list whose one item says that it has 64 MiB. */
+function hugeItem(): Buffer {
+  const length = Buffer.from([0x80, 0x80, 0x80, 0x20]);
+  const outer = Buffer.from([0x90, 0x80, 0x80, 0x20]);
+  return Buffer.concat([Buffer.from('k8s\0'), Buffer.from([0x12]), outer, Buffer.from([0x12]), length]);
+}
 
 async function read(
   bytes: Buffer,
@@ -97,10 +105,43 @@ describe('odd lists', () => {
     expect(end.broken).toBe(1);
   });
 
-  it('that are something else are refused', async () => {
-    await expect(read(Buffer.from('<html>login</html>'), 100, PROTOBUF)).rejects.toThrow(WireError);
-    await expect(read(Buffer.from('<html>login</html>'), 100, 'text/html')).rejects.toThrow(SyntaxError);
-    await expect(read(Buffer.from('{"kind":"Status"}'), 100, 'application/json')).rejects.toThrow('not a list');
+  it.each([
+    ['HTML under another name', '<html>login</html>', PROTOBUF, 'something that is no list', '"<html>login</html>"'],
+    ['a login page', '<html><title>Sign in\n</title><p>x', 'text/html', 'a page of HTML', '"Sign in"'],
+    ['a page without title', '<h1>Gate\u202eway</h1>', 'text/html', 'a page of HTML', '"Gate way"'],
+    ['text', 'no healthy upstream', 'text/plain', 'text/plain', '"no healthy upstream"'],
+    ['another object', '{"kind":"Status"}', 'application/json', 'not a list', '"{"kind":"Status"}"'],
+    ['broken JSON', '{"items":[{"a"}]}', 'application/json', 'something that is no list', '"{"items":[{"a"}]}"'],
+    ['no version', '{"items":[]}', 'application/json', 'it has no resourceVersion', ''],
+    ['nothing', '', 'application/json', 'an empty body', ''],
+  ])('that are %s are refused, and what came is quoted', async (_, body, contentType, what, quoted) => {
+    const error = await read(Buffer.from(body), 100, contentType).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ForeignAnswer);
+    expect(String(error)).toContain(what);
+    expect(String(error)).toContain(quoted);
+  });
+
+  it('with a long text before the items are read, and little of it is kept', async () => {
+    const text = 'x'.repeat(200_000);
+    const body = Buffer.from(JSON.stringify({ kind: text, metadata: { resourceVersion: '5' }, items: [] }));
+    expect((await read(body, 1_000, 'application/json')).end.resourceVersion).toBe('5');
+  });
+
+  it.each([
+    ['JSON', Buffer.from('{"metadata":{"resourceVersion":"5"},"items":[{"spec":"'), 'application/json'],
+    ['protobuf', hugeItem(), PROTOBUF],
+  ])('with an object that no etcd holds are refused before it has arrived: %s', async (_, start, contentType) => {
+    let sent = 0;
+    const body = Readable.from(
+      (async function* () {
+        yield start;
+        for (; sent < 64; sent++) yield Buffer.alloc(1024 * 1024, 'x');
+      })(),
+    );
+    await expect(readList({ body, contentType, status: 200 }, codec, () => undefined)).rejects.toThrow(
+      'an object larger than 10 MiB',
+    );
+    expect(sent).toBeLessThan(12);
   });
 
   it('with an item beyond the end of the list are refused', async () => {

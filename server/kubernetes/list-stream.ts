@@ -1,6 +1,9 @@
 import { ByteQueue } from './byte-queue';
+import { ForeignAnswer, quote, refuseForeign } from './foreign-answer';
 import { JsonListScanner } from './json-list-scanner';
 import type { KubeStream } from './kube-client';
+import { PROTOBUF } from './media-type';
+import { OBJECT_BYTES_MAX, TOO_LARGE } from './object-size';
 import { turns } from './turn';
 import { BYTES, WireError, WireReader } from './wire';
 
@@ -20,16 +23,14 @@ export interface ListEnd {
   readonly broken: number;
 }
 
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /** Protobuf where the server has it, else JSON. */
 export const ACCEPT_LIST = `${PROTOBUF},application/json`;
-/** Largest single object: etcd refuses more than 1.5 MiB; this leaves room for aggregated servers. */
-const OBJECT_BYTES_MAX = 64 * 1024 * 1024;
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
 /**
  * Reads a list body and hands over each item as soon as its bytes are there; at no time is the whole held. Chunks may end
- * anywhere. Throws WireError or SyntaxError where the body is not a list or ends too early.
+ * anywhere. Throws ForeignAnswer where the body is not a list, ends too early or holds an object that is too large; its cause is a
+ * WireError or SyntaxError.
  */
 export async function readList<T>(
   stream: KubeStream,
@@ -37,16 +38,28 @@ export async function readList<T>(
   onItem: (item: T) => void,
   signal?: AbortSignal,
 ): Promise<ListEnd> {
+  await refuseForeign(stream);
   const parser: { push(chunk: Buffer): void; finish(): ListEnd } =
     stream.contentType === PROTOBUF ? new ProtobufList(codec, onItem) : new JsonListScanner(codec, onItem);
   const turn = turns();
-  for await (const chunk of stream.body) {
-    if (signal?.aborted) break;
-    parser.push(chunk);
-    await turn();
+  let first: Buffer | null = null;
+  try {
+    for await (const chunk of stream.body) {
+      if (signal?.aborted) break;
+      first ??= Buffer.from(chunk.subarray(0, 500));
+      parser.push(chunk);
+      await turn();
+    }
+    signal?.throwIfAborted();
+    const end = parser.finish();
+    // Without it no watch can begin where the list ends.
+    if (end.resourceVersion === '') throw new SyntaxError('it has no resourceVersion');
+    return end;
+  } catch (cause) {
+    if (!(cause instanceof WireError || cause instanceof SyntaxError)) throw cause;
+    if (!first) throw new ForeignAnswer('an empty body', { cause });
+    throw new ForeignAnswer(`something that is no list (${cause.message}): ${quote(first)}`, { cause });
   }
-  signal?.throwIfAborted();
-  return parser.finish();
 }
 
 /**
@@ -118,7 +131,7 @@ class ProtobufList<T> {
       this.#skip = head.length;
       return true;
     }
-    if (head.length > OBJECT_BYTES_MAX) throw new WireError('an object larger than 64 MiB');
+    if (head.length > OBJECT_BYTES_MAX) throw new WireError(TOO_LARGE);
     const bytes = this.#queue.peek(head.size + head.length);
     if (!bytes) return false;
     const end = head.size + head.length;

@@ -5,7 +5,9 @@ import { decodePod } from './decode-pod';
 import { Interner } from './intern';
 import { KubeClient } from './kube-client';
 import { KubeError } from './kube-error';
-import { delayMs, Reflector } from './reflector';
+import { Reflector } from './reflector';
+import { PATIENCE } from './reflector.types';
+import { delayMs } from './retry-delay';
 import { FakeApiServer } from './testing/fake-api-server';
 import { healthyPod } from './testing/sample-objects';
 import { until } from './testing/until';
@@ -50,12 +52,12 @@ it('falls back to a list where the server swallows sendInitialEvents', async () 
       },
     },
     {
-      apply: (pod) => names.push(pod.name),
+      apply: (pod) => names.push(pod.name) > 0,
       remove: () => undefined,
-      listed: (seen) => listed.push(seen.size),
+      listed: (seen) => listed.push(seen.size) === 0,
       changed: () => undefined,
     },
-    { watchListAgainAt: 0, jsonOnly: false, initialSilenceMs: 100 },
+    { watchListAgainAt: 0, jsonOnly: false, sendsBookmarks: false, patience: { ...PATIENCE, initialMs: 100 } },
     abort.current.signal,
   );
   const run = reflector.run();

@@ -1,61 +1,26 @@
-import { UnloopError } from '@/lib/domain/unloop-error';
 import { describeError, logLine } from '@/server/log';
+import { ForeignAnswer } from './foreign-answer';
 import { type KubeClient, pause } from './kube-client';
-import { inWords, isConnectionError, isExpired, isRefused, KubeError, messageOf, unreachable } from './kube-error';
-import { ACCEPT_LIST, type Codec, readList } from './list-stream';
-import type { WatchState } from './watch-cluster.types';
-import { ACCEPT_WATCH, readWatch } from './watch-stream';
+import { isConnectionError, isExpired, KubeError, unreachable } from './kube-error';
+import { ACCEPT_LIST, readList } from './list-stream';
+import type { ReflectedResource, ReflectorSink, ReflectorState, ServerTraits } from './reflector.types';
+import { delayMs, failureOf } from './retry-delay';
+import { WatchStanding } from './watch-standing';
+import { ACCEPT_WATCH, readWatch, type WatchFrame } from './watch-stream';
+import { failureWords, type WatchedThing } from './watch-words';
 import { WireError } from './wire';
 
-/** What is listed and watched. */
-export interface ReflectedResource<T> {
-  /** `pods` or `events`, for texts. */
-  readonly name: WatchState['resource'];
-  /** `*` for cluster-wide. */
-  readonly namespace: string;
-  /** Query without `?`: selectors, or empty. */
-  readonly query: string;
-  readonly codec: Codec<T>;
-  /** True where the server keeps the resource in its watch cache: a list at `resourceVersion=0` or a watch list is cheap. */
-  readonly isCached: boolean;
-  keyOf(item: T): string;
-}
-
-/** What the reflector found. Calls must not throw. */
-export interface ReflectorSink<T> {
-  apply(item: T, origin: 'list' | 'watch'): void;
-  remove(item: T): void;
-  /** A list is complete; what is not in `seen` no longer exists. */
-  listed(seen: ReadonlySet<string>): void;
-  changed(): void;
-}
-
-/** What the reflectors of one cluster learn about its server together. */
-export interface ServerTraits {
-  /** No watch list before this instant. */
-  watchListAgainAt: number;
-  /** The server's protobuf could not be read: ask for JSON. */
-  jsonOnly: boolean;
-  /** Silence before the end of the initial events after which a watch list counts as not offered. */
-  readonly initialSilenceMs: number;
-}
-
-export type ReflectorState = Pick<WatchState, 'state' | 'text' | 'since' | 'attempt' | 'lastHeardAt' | 'nextTryAt'>;
-
-/** Silence of a watch after which the connection counts as dead; the server ends each watch within 300 s and sends bookmarks. */
+/** Silence of a watch after which the connection counts as dead; the server ends each watch within 300 s. */
 const IDLE_MS = 320_000;
 const SETTLE_MS = 250;
 const WATCH_LIST_PAUSE_MS = 600_000;
 const PAGE = 500;
-const UNREACHABLE_MS_MAX = 3_000;
-const BACKOFF_MS_MAX = 30_000;
-const REFUSED_MS = 30_000;
-
-type Failure = 'expired' | 'refused' | 'unreachable' | 'misconfigured' | 'failed';
+const CHECKS = 16;
 
 /**
  * Keeps one resource in step: list (or watch list), then watch, resumed by resourceVersion; 410 leads to a new list; every other
- * failure to a retry with jittered delay. Runs until its signal aborts and never rejects.
+ * failure to a retry with jittered delay. An answer that brings nothing whole is a failure too, and only an event, a bookmark or a
+ * list ends the growth of the delay. Runs until its signal aborts and never rejects.
  */
 export class Reflector<T> {
   readonly resource: ReflectedResource<T>;
@@ -64,23 +29,14 @@ export class Reflector<T> {
   readonly #traits: ServerTraits;
   readonly #signal: AbortSignal;
   #version = '';
-  /** A first list was completed once. */
-  #everSynced = false;
-  #state: ReflectorState = {
-    state: 'connecting',
-    text: '',
-    since: Date.now(),
-    attempt: 0,
-    lastHeardAt: null,
-    nextTryAt: null,
-  };
-  #failure: Failure | null = null;
-  /** Failures of that kind in a row. */
-  #repeats = 0;
+  readonly #standing: WatchStanding;
   #brokenItems = 0;
   /** Aborts what is under way: the open stream, or the pause before the next try. */
   #turn = new AbortController();
   #isPausing = false;
+  #isRestarting = false;
+  /** The list that is under way holds something that was not known. */
+  #isFound = false;
 
   constructor(
     client: KubeClient,
@@ -94,38 +50,44 @@ export class Reflector<T> {
     this.#sink = sink;
     this.#traits = traits;
     this.#signal = signal;
+    this.#standing = new WatchStanding(
+      () => this.#watched,
+      resource.isCached,
+      traits,
+      () => sink.changed(),
+    );
   }
 
   get state(): ReflectorState {
-    return this.#state;
+    return this.#standing.state;
   }
 
   async run(): Promise<void> {
     while (!this.#signal.aborted) {
       this.#turn = new AbortController();
+      this.#isRestarting = false;
       const signal = AbortSignal.any([this.#signal, this.#turn.signal]);
       const began = Date.now();
       try {
         if (this.#version === '') await this.#list(signal);
-        else await this.#watch(signal);
+        else await this.#follow(this.#watchQuery(), null, signal);
         // A watch that ends at once, again and again, must not become a storm.
-        if (Date.now() - began < 1_000 && this.#version !== '' && this.#state.state === 'live')
-          await pause(500, signal);
+        if (Date.now() - began < 1_000) await pause(500, signal);
       } catch (error) {
         if (this.#signal.aborted) return;
-        await this.#recover(error);
+        if (!this.#isRestarting) await this.#recover(error);
       }
     }
   }
 
   /** Says that the server does not answer although the stream is open. */
   suspect(text: string): void {
-    if (this.#state.state === 'live') this.#set('stale', text);
+    this.#standing.suspect(text);
   }
 
   /** The server answers again, and the stream was never cut. */
   trust(): void {
-    if (this.#state.state === 'stale' && this.#failure === null) this.#set('live', '');
+    this.#standing.trust();
   }
 
   /**
@@ -133,10 +95,21 @@ export class Reflector<T> {
    * that just came back answers some questions before others.
    */
   hurry(): void {
-    if (!this.#isPausing || this.#failure === 'unreachable') {
-      this.#repeats = 0;
+    if (!this.#isPausing || this.isLost) {
+      this.#standing.forgetRepeats();
       this.#turn.abort(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
     }
+  }
+
+  /**
+   * Begins anew, because the configuration names other credentials or another server. `isOtherCluster`: what is known belongs to
+   * a cluster that may be gone, so a list is due. `text` says so until the first answer.
+   */
+  restart(isOtherCluster: boolean, text: string): void {
+    if (isOtherCluster) this.#version = '';
+    this.#isRestarting = true;
+    this.#standing.restart(text);
+    this.#turn.abort(new Error('the configuration changed'));
   }
 
   get isPausing(): boolean {
@@ -145,151 +118,160 @@ export class Reflector<T> {
 
   /** Whether it tries to reach a server that did not answer, or waits to. */
   get isLost(): boolean {
-    return this.#failure === 'unreachable';
+    return this.#standing.failure === 'unreachable';
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    if (!this.#everSynced) this.#set('connecting', this.#state.text);
+    this.#standing.connecting();
+    this.#isFound = false;
     if (this.resource.isCached && Date.now() >= this.#traits.watchListAgainAt) {
       if (await this.#watchList(signal)) return;
     }
     const seen = new Set<string>();
     let token = '';
-    do {
-      const query = new URLSearchParams(this.resource.query);
-      // From the watch cache at first; afterwards never older than what is known.
-      if (this.resource.isCached && !this.#everSynced) query.set('resourceVersion', '0');
-      if (!this.resource.isCached) query.set('limit', String(PAGE));
-      if (token) query.set('continue', token);
-      const stream = await this.#client.open(this.#path(query), { accept: this.#accept(ACCEPT_LIST), signal });
-      this.#heard();
-      this.#set('syncing', '');
-      const end = await readList(
-        stream,
-        this.resource.codec,
-        (item) => {
-          seen.add(this.resource.keyOf(item));
-          this.#sink.apply(item, 'list');
-        },
-        signal,
-      );
-      this.#noteBroken(end.broken);
-      this.#heard();
-      token = end.continueToken;
-      this.#version = end.resourceVersion;
-    } while (token);
+    let itemAt = Date.now();
+    const { answerMs } = this.#traits.patience;
+    const check = setInterval(() => {
+      if (Date.now() - itemAt >= answerMs) this.#standing.unanswered();
+    }, answerMs / CHECKS);
+    try {
+      do {
+        const query = new URLSearchParams(this.resource.query);
+        // From the watch cache at first; afterwards never older than what is known.
+        if (this.resource.isCached && !this.#standing.everSynced) query.set('resourceVersion', '0');
+        if (!this.resource.isCached) query.set('limit', String(PAGE));
+        if (token) query.set('continue', token);
+        const stream = await this.#client.open(this.#path(query), { accept: this.#accept(ACCEPT_LIST), signal });
+        this.#standing.listBegins();
+        const end = await readList(
+          stream,
+          this.resource.codec,
+          (item) => {
+            itemAt = Date.now();
+            this.#takeListed(item, seen);
+          },
+          signal,
+        );
+        this.#noteBroken(end.broken);
+        this.#standing.heard();
+        itemAt = Date.now();
+        token = end.continueToken;
+        this.#version = end.resourceVersion;
+      } while (token);
+    } finally {
+      clearInterval(check);
+    }
     this.#listed(seen);
   }
 
   /** Lists by watching (crash-semantics 8.1 WatchList). Gives false where the server does not offer it. */
   async #watchList(signal: AbortSignal): Promise<boolean> {
-    const query = new URLSearchParams(this.resource.query);
-    query.set('watch', '1');
+    const query = this.#watchQuery();
     query.set('sendInitialEvents', 'true');
     query.set('resourceVersionMatch', 'NotOlderThan');
-    query.set('allowWatchBookmarks', 'true');
-    query.set('timeoutSeconds', watchSeconds());
-    const silence = new AbortController();
-    // A server that passes over `sendInitialEvents` sends nothing, or never the bookmark that ends the initial events.
-    let isInitial = true;
-    let frameAt = Date.now();
-    const { initialSilenceMs } = this.#traits;
-    const check = setInterval(() => {
-      if (isInitial && Date.now() - frameAt >= initialSilenceMs) silence.abort();
-    }, initialSilenceMs / 4);
     try {
-      const inner = AbortSignal.any([signal, silence.signal]);
-      const stream = await this.#client.open(this.#path(query), {
-        accept: this.#accept(ACCEPT_WATCH),
-        signal: inner,
-        bodyTimeout: IDLE_MS,
-      });
-      this.#heard();
-      this.#set('syncing', '');
-      let seen: Set<string> | null = new Set<string>();
-      for await (const frame of readWatch(stream, this.resource.codec, inner)) {
-        this.#heard();
-        frameAt = Date.now();
-        if (!seen) {
-          this.#take(frame);
-          continue;
-        }
-        if (frame.type === 'BOOKMARK' && frame.endsInitial) {
-          isInitial = false;
-          this.#version = frame.resourceVersion;
-          this.#listed(seen);
-          seen = null;
-        } else if (frame.item !== null) {
-          const key = this.resource.keyOf(frame.item);
-          if (frame.type === 'DELETED') {
-            seen.delete(key);
-            this.#sink.remove(frame.item);
-          } else {
-            seen.add(key);
-            this.#sink.apply(frame.item, 'list');
-          }
-        } else if (frame.type !== 'BOOKMARK') this.#noteBroken(1);
-      }
-      if (silence.signal.aborted) throw silence.signal.reason;
-      return true;
+      // A server that passes over `sendInitialEvents` sends nothing, or never the bookmark that ends the initial events.
+      if (await this.#follow(query, new Set(), signal)) return true;
     } catch (error) {
       const isRefusedByServer =
         error instanceof KubeError && [400, 404, 405, 422, 501].includes(error.status) && !isExpired(error);
-      if (signal.aborted || !(silence.signal.aborted || isRefusedByServer)) throw error;
-      this.#traits.watchListAgainAt = Date.now() + WATCH_LIST_PAUSE_MS;
-      return false;
+      if (signal.aborted || !isRefusedByServer) throw error;
+    }
+    this.#traits.watchListAgainAt = Date.now() + WATCH_LIST_PAUSE_MS;
+    return false;
+  }
+
+  /**
+   * Takes what a watch brings until it ends. `initial` collects the keys of the initial events of a watch list; null for a plain
+   * watch. Gives false where a watch list ended, or fell silent, before its initial events did. Throws ForeignAnswer where the watch
+   * ended soon and empty.
+   */
+  async #follow(query: URLSearchParams, initial: Set<string> | null, signal: AbortSignal): Promise<boolean> {
+    const { answerMs, initialMs, quietMs, briefMs } = this.#traits.patience;
+    const quiet = new AbortController();
+    let seen = initial;
+    let isOpen = false;
+    let hasFrames = false;
+    let wordAt = Date.now();
+    const check = setInterval(
+      () => {
+        const silentMs = Date.now() - wordAt;
+        if (seen ? silentMs >= initialMs : isOpen && this.resource.isCached && silentMs >= quietMs) quiet.abort();
+        else if ((seen || !isOpen) && silentMs >= answerMs) this.#standing.unanswered();
+      },
+      Math.min(answerMs, initialMs, quietMs) / CHECKS,
+    );
+    let settled: NodeJS.Timeout | undefined;
+    try {
+      const inner = AbortSignal.any([signal, quiet.signal]);
+      const accept = this.#accept(ACCEPT_WATCH);
+      const stream = await this.#client.open(this.#path(query), { accept, signal: inner, bodyTimeout: IDLE_MS });
+      isOpen = true;
+      wordAt = Date.now();
+      if (seen) this.#standing.listBegins();
+      else {
+        this.#standing.heard();
+        settled = setTimeout(() => this.#standing.served(), this.#standing.failure === 'foreign' ? briefMs : SETTLE_MS);
+      }
+      for await (const frame of readWatch(stream, this.resource.codec, inner)) {
+        this.#standing.heard();
+        wordAt = Date.now();
+        hasFrames = true;
+        if (!seen) {
+          this.#standing.proven();
+          this.#take(frame);
+        } else if (this.#endsInitial(frame, seen)) {
+          this.#version = frame.resourceVersion;
+          this.#listed(seen);
+          seen = null;
+        }
+      }
+    } catch (error) {
+      if (signal.aborted || !quiet.signal.aborted) throw error;
     } finally {
       clearInterval(check);
-    }
-  }
-
-  async #watch(signal: AbortSignal): Promise<void> {
-    const query = new URLSearchParams(this.resource.query);
-    query.set('watch', '1');
-    query.set('allowWatchBookmarks', 'true');
-    query.set('resourceVersion', this.#version);
-    query.set('timeoutSeconds', watchSeconds());
-    const stream = await this.#client.open(this.#path(query), {
-      accept: this.#accept(ACCEPT_WATCH),
-      signal,
-      bodyTimeout: IDLE_MS,
-    });
-    this.#heard();
-    const opened = Date.now();
-    // The answer says that the watch is served; that its version is gone follows right after it as a frame.
-    const settled = setTimeout(() => this.#succeeded(), SETTLE_MS);
-    try {
-      for await (const frame of readWatch(stream, this.resource.codec, signal)) {
-        this.#heard();
-        if (this.#failure !== null) this.#succeeded();
-        this.#take(frame);
-      }
-    } finally {
       clearTimeout(settled);
     }
-    // A watch that ends at once, again and again, must not become a storm.
-    if (Date.now() - opened < 1_000) await pause(500, signal);
     signal.throwIfAborted();
+    if (seen) return false;
+    const openMs = Date.now() - wordAt;
+    if (!hasFrames && openMs < briefMs && !quiet.signal.aborted) {
+      throw new ForeignAnswer(`nothing at all: the watch ended empty after ${(openMs / 1000).toFixed(1)} s`);
+    }
+    if (this.#standing.isQuiet()) {
+      this.#version = '';
+      this.#standing.doubt();
+    }
+    return true;
   }
 
-  #take(frame: { type: string; item: T | null; resourceVersion: string }): void {
+  /** Takes one of the initial events. Gives true for the bookmark that ends them. */
+  #endsInitial(frame: WatchFrame<T>, seen: Set<string>): boolean {
+    if (frame.item !== null && frame.type === 'DELETED') {
+      seen.delete(this.resource.keyOf(frame.item));
+      this.#sink.remove(frame.item);
+    } else if (frame.item !== null) this.#takeListed(frame.item, seen);
+    else if (frame.type !== 'BOOKMARK') this.#noteBroken(1);
+    return frame.type === 'BOOKMARK' && frame.endsInitial;
+  }
+
+  #takeListed(item: T, seen: Set<string>): void {
+    seen.add(this.resource.keyOf(item));
+    if (this.#sink.apply(item, 'list')) this.#isFound = true;
+  }
+
+  #take(frame: WatchFrame<T>): void {
     if (frame.item !== null) {
       if (frame.type === 'DELETED') this.#sink.remove(frame.item);
       else this.#sink.apply(frame.item, 'watch');
-    } else if (frame.type !== 'BOOKMARK') this.#noteBroken(1);
+    } else if (frame.type === 'BOOKMARK') this.#traits.sendsBookmarks = true;
+    else this.#noteBroken(1);
     if (frame.resourceVersion !== '') this.#version = frame.resourceVersion;
   }
 
   #listed(seen: ReadonlySet<string>): void {
-    this.#sink.listed(seen);
-    this.#everSynced = true;
-    this.#succeeded();
-  }
-
-  #succeeded(): void {
-    this.#failure = null;
-    this.#repeats = 0;
-    this.#set('live', '');
+    const isGone = this.#sink.listed(seen);
+    this.#standing.listed(isGone || this.#isFound);
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -299,19 +281,17 @@ export class Reflector<T> {
         ? unreachable(this.#client.server, error)
         : error;
     const failure = failureOf(cause);
-    this.#repeats = failure === this.#failure ? this.#repeats + 1 : 1;
-    this.#failure = failure;
+    const repeats = this.#standing.count(failure);
     if (failure === 'expired') this.#version = '';
-    if (cause instanceof WireError && this.#repeats >= 2) this.#traits.jsonOnly = true;
-    if (failure === 'failed' && !(cause instanceof KubeError)) {
+    if (cause instanceof ForeignAnswer && cause.cause instanceof WireError && repeats >= 2) {
+      this.#traits.jsonOnly = true;
+    }
+    if ((failure === 'failed' && !(cause instanceof KubeError)) || (failure === 'foreign' && repeats === 1)) {
       logLine('warn', `watch of ${this.resource.name}`, describeError(cause));
     }
-    const delay = delayMs(failure, this.#repeats, this.#everSynced, cause);
-    if (failure !== 'expired' || this.#repeats > 1) {
-      this.#set(failure === 'refused' ? 'forbidden' : this.#everSynced ? 'stale' : 'connecting', this.#words(cause), {
-        attempt: this.#repeats,
-        nextTryAt: Date.now() + delay,
-      });
+    const delay = delayMs(failure, repeats, this.#standing.everSynced, cause);
+    if (failure !== 'expired' || repeats > 1) {
+      this.#standing.failed(failure, failureWords(this.#watched, cause), Date.now() + delay);
     }
     this.#turn = new AbortController();
     this.#isPausing = true;
@@ -324,36 +304,8 @@ export class Reflector<T> {
     }
   }
 
-  #words(error: unknown): string {
-    const { name, namespace } = this.resource;
-    const where = namespace === '*' ? 'in all namespaces' : `in namespace ${namespace}`;
-    if (error instanceof KubeError && error.status === 401) {
-      return `The API server does not accept these credentials (401): ${messageOf(error)}. Log in again or renew the token; Unloop tries again every 30 s.`;
-    }
-    if (error instanceof KubeError && error.status === 403) {
-      return `Not permitted to list and watch ${name} ${where}: ${messageOf(error)}. Grant the verbs list and watch on ${name}, or name permitted namespaces with --namespace; Unloop looks again every 30 s.`;
-    }
-    if (error instanceof UnloopError) return inWords(error);
-    if (error instanceof KubeError) {
-      return `The API server answered ${error.status} to the watch of ${name} ${where}: ${messageOf(error)}. Unloop tries again by itself.`;
-    }
-    return `The watch of ${name} ${where} failed: ${messageOf(error)}. Unloop tries again by itself.`;
-  }
-
-  #set(
-    state: WatchState['state'],
-    text: string,
-    { attempt, nextTryAt }: Pick<WatchState, 'attempt' | 'nextTryAt'> = { attempt: 0, nextTryAt: null },
-  ): void {
-    const before = this.#state;
-    if (before.state === state && before.text === text && before.attempt === attempt) return;
-    const since = before.state === state ? before.since : Date.now();
-    this.#state = { ...before, state, text, since, attempt, nextTryAt };
-    this.#sink.changed();
-  }
-
-  #heard(): void {
-    this.#state = { ...this.#state, lastHeardAt: Date.now() };
+  get #watched(): WatchedThing {
+    return { server: this.#client.server, name: this.resource.name, namespace: this.resource.namespace };
   }
 
   #noteBroken(count: number): void {
@@ -368,48 +320,19 @@ export class Reflector<T> {
     return this.#traits.jsonOnly ? 'application/json' : types;
   }
 
+  #watchQuery(): URLSearchParams {
+    const query = new URLSearchParams(this.resource.query);
+    query.set('watch', '1');
+    query.set('allowWatchBookmarks', 'true');
+    if (this.#version !== '') query.set('resourceVersion', this.#version);
+    query.set('timeoutSeconds', String(240 + Math.floor(Math.random() * 60)));
+    return query;
+  }
+
   #path(query: URLSearchParams): string {
     const { namespace, name } = this.resource;
     const scope = namespace === '*' ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
     const text = query.toString();
     return `/api/v1/${scope}${name}${text ? `?${text}` : ''}`;
   }
-}
-
-function failureOf(error: unknown): Failure {
-  if (isExpired(error)) return 'expired';
-  if (isRefused(error)) return 'refused';
-  if (error instanceof UnloopError) return error.code === 'misconfigured' ? 'misconfigured' : 'unreachable';
-  return 'failed';
-}
-
-/**
- * Milliseconds before the next try. Lost connections are tried again quickly, so that the page is right soon after the server's
- * return. A server that just came back refuses for some seconds while its RBAC rules load: what worked before is asked again soon.
- */
-export function delayMs(failure: Failure, repeats: number, everSynced: boolean, error: unknown): number {
-  const grown = (base: number, max: number) => Math.min(max, base * 2 ** Math.min(repeats - 1, 20));
-  switch (failure) {
-    case 'expired':
-      return repeats === 1 ? Math.random() * 200 : jitter(grown(500, BACKOFF_MS_MAX));
-    case 'unreachable':
-      return jitter(grown(250, UNREACHABLE_MS_MAX));
-    case 'refused':
-      return everSynced ? jitter(grown(1_000, REFUSED_MS)) : REFUSED_MS;
-    case 'misconfigured':
-      return jitter(grown(5_000, BACKOFF_MS_MAX));
-    case 'failed': {
-      const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
-      return Math.max(Math.min(asked, BACKOFF_MS_MAX), jitter(grown(1_000, BACKOFF_MS_MAX)));
-    }
-  }
-}
-
-/** Between half and the whole. */
-function jitter(ms: number): number {
-  return ms * (0.5 + Math.random() / 2);
-}
-
-function watchSeconds(): string {
-  return String(240 + Math.floor(Math.random() * 60));
 }

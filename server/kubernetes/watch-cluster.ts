@@ -8,7 +8,8 @@ import { Interner } from './intern';
 import { type KubeClient, pause } from './kube-client';
 import { inWords, isRefused, KubeError, messageOf } from './kube-error';
 import { type PermittedScope, permittedScope } from './permitted-scope';
-import { Reflector, type ReflectorState, type ServerTraits } from './reflector';
+import { Reflector } from './reflector';
+import { PATIENCE, type ReflectorState, type ServerTraits, type WatchPatience } from './reflector.types';
 import { sameValue } from './same-value';
 import { toEventSnapshot } from './to-event-snapshot';
 import { toPodSnapshot } from './to-pod-snapshot';
@@ -17,6 +18,8 @@ import type { ClusterWatch, WatchHandlers, WatchState } from './watch-cluster.ty
 export interface WatchOptions {
   /** Namespaces to watch; null: everything that is permitted. */
   readonly namespaces: readonly string[] | null;
+  /** Default `PATIENCE`. */
+  readonly patience?: WatchPatience;
 }
 
 /** Events that tell who killed a container are Normal ones (crash-semantics 2.4). */
@@ -57,7 +60,7 @@ class Watch implements ClusterWatch {
   readonly #handlers: WatchHandlers;
   readonly #abort = new AbortController();
   readonly #intern = new Interner();
-  readonly #traits: ServerTraits = { watchListAgainAt: 0, jsonOnly: false, initialSilenceMs: 10_000 };
+  readonly #traits: ServerTraits;
   readonly #pods = new Map<string, PodSnapshot>();
   /** Count and time of each known event, so that a new list repeats none. */
   readonly #events = new Map<string, { count: number; last: number | null; namespace: string }>();
@@ -75,6 +78,8 @@ class Watch implements ClusterWatch {
     this.#client = client;
     this.#options = options;
     this.#handlers = handlers;
+    const patience = options.patience ?? PATIENCE;
+    this.#traits = { watchListAgainAt: 0, jsonOnly: false, sendsBookmarks: false, patience };
   }
 
   get pods(): ReadonlyMap<string, PodSnapshot> {
@@ -104,7 +109,12 @@ class Watch implements ClusterWatch {
       this.#publish('pods', '*');
       let wait = SCOPE_AGAIN_MS;
       try {
-        const scope = await permittedScope(this.#client, this.#options.namespaces, signal);
+        const scope = await permittedScope(
+          this.#client,
+          this.#options.namespaces,
+          signal,
+          this.#traits.patience.answerMs,
+        );
         failures = 0;
         wait = this.#enter(scope);
       } catch (error) {
@@ -190,7 +200,7 @@ class Watch implements ClusterWatch {
         remove: (pod) => this.#removePod(pod.uid, 'watch'),
         listed: (seen) => {
           podsListed.resolve();
-          this.#podsListed(namespace, seen);
+          return this.#podsListed(namespace, seen);
         },
         changed: changedPods,
       },
@@ -243,12 +253,13 @@ class Watch implements ClusterWatch {
     this.#publish(reflector.resource.name, reflector.resource.namespace);
   }
 
-  #applyPod(pod: PodSnapshot, origin: 'list' | 'watch'): void {
-    if (pod.uid === '') return;
+  #applyPod(pod: PodSnapshot, origin: 'list' | 'watch'): boolean {
+    if (pod.uid === '') return false;
     const previous = this.#pods.get(pod.uid);
-    if (previous && sameValue(previous, pod)) return;
+    if (previous && sameValue(previous, pod)) return false;
     this.#pods.set(pod.uid, pod);
     this.#call('onPod', () => this.#handlers.onPod(previous, pod, origin));
+    return true;
   }
 
   #removePod(uid: string, origin: 'list' | 'watch'): void {
@@ -258,28 +269,36 @@ class Watch implements ClusterWatch {
     this.#call('onPod', () => this.#handlers.onPod(previous, undefined, origin));
   }
 
-  #podsListed(namespace: string, seen: ReadonlySet<string>): void {
+  /** Gives whether a pod that was known is gone. */
+  #podsListed(namespace: string, seen: ReadonlySet<string>): boolean {
+    let isGone = false;
     for (const [uid, pod] of this.#pods) {
-      if ((namespace === '*' || pod.namespace === namespace) && !seen.has(uid)) this.#removePod(uid, 'list');
+      if ((namespace !== '*' && pod.namespace !== namespace) || seen.has(uid)) continue;
+      isGone = true;
+      this.#removePod(uid, 'list');
     }
     this.#call('onSynced', () => this.#handlers.onSynced(namespace));
+    return isGone;
   }
 
-  #applyEvent(event: EventSnapshot, origin: 'list' | 'watch'): void {
+  #applyEvent(event: EventSnapshot, origin: 'list' | 'watch'): boolean {
     const known = this.#events.get(event.uid);
-    if (known && known.count === event.count && known.last === event.last) return;
+    if (known && known.count === event.count && known.last === event.last) return false;
     this.#events.set(event.uid, { count: event.count, last: event.last, namespace: event.namespace });
     this.#call('onEvent', () => this.#handlers.onEvent(event, origin));
+    return true;
   }
 
-  #eventsListed(namespace: string, query: string, seen: ReadonlySet<string>): void {
-    if (query !== EVENT_QUERIES[0]) return;
+  /** Gives false: what is gone from a list of events has expired. */
+  #eventsListed(namespace: string, query: string, seen: ReadonlySet<string>): boolean {
+    if (query !== EVENT_QUERIES[0]) return false;
     for (const [uid, event] of this.#events) {
       // Killing events are few and come with a DELETED of their own.
       if ((namespace === '*' || event.namespace === namespace) && !seen.has(uid) && this.#events.size > 50_000) {
         this.#events.delete(uid);
       }
     }
+    return false;
   }
 
   /**

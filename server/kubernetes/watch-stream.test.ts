@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { decodePod } from './decode-pod';
+import { ForeignAnswer } from './foreign-answer';
 import { Interner } from './intern';
 import { KubeError } from './kube-error';
-import { PROTOBUF } from './list-stream';
+import { PROTOBUF } from './media-type';
 import { encode, encodeFrame, encodeStatus, POD } from './testing/proto-writer';
 import { crashingPod, healthyPod } from './testing/sample-objects';
 import { toPodSnapshot } from './to-pod-snapshot';
@@ -85,6 +86,32 @@ describe('errors of a watch', () => {
 
   it('refuse a frame of 3 GB without reserving it', async () => {
     await expect(read(Buffer.from([0xc0, 0, 0, 0, 1, 2, 3]), 7, PROTOBUF)).rejects.toThrow('larger than');
+  });
+
+  it.each([
+    ['a page', '<html><title>Sign in</title>', 'text/html', 'a page of HTML: "Sign in"'],
+    ['broken JSON', '{"type":"ADDED","obj\n', 'application/json', 'something that is no event: "{"type":"ADDED","obj"'],
+    ['a line without end', '{"type":"ADDED"', 'application/json', 'the beginning of an event and no more: "{"type"'],
+    ['a list', '{"kind":"PodList"}\n', 'application/json', 'something that is no event: "{"kind":"PodList"}"'],
+    ['rubbish', '\0\0\0\u0003abc', PROTOBUF, 'something that is no event: "abc"'],
+    ['a frame without end', '\0\0\0\u0009abc', PROTOBUF, 'the beginning of an event and no more: "abc"'],
+  ])('quote what came in place of a watch: %s', async (_, body, contentType, message) => {
+    const error = await read(Buffer.from(body), 5, contentType).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ForeignAnswer);
+    expect(String(error)).toContain(message);
+  });
+
+  it('refuse a line of 64 MiB before it has arrived', async () => {
+    let sent = 0;
+    const body = Readable.from(
+      (async function* () {
+        for (; sent < 64; sent++) yield Buffer.alloc(1024 * 1024, 'x');
+        yield Buffer.from('\n');
+      })(),
+    );
+    const frames = readWatch({ body, contentType: 'application/json', status: 200 }, codec);
+    await expect(frames.next()).rejects.toThrow('an object larger than 10 MiB');
+    expect(sent).toBeLessThan(12);
   });
 
   it('keep the version of an object that cannot be read', async () => {

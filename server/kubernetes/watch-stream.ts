@@ -1,9 +1,12 @@
 import { ByteQueue } from './byte-queue';
 import { readMapValue } from './decode-pod';
+import { ForeignAnswer, quote, refuseForeign } from './foreign-answer';
 import { asInt, asRecord, asText } from './json-field';
 import type { KubeStream } from './kube-client';
 import { KubeError } from './kube-error';
-import { type Codec, PROTOBUF } from './list-stream';
+import type { Codec } from './list-stream';
+import { PROTOBUF } from './media-type';
+import { OBJECT_BYTES_MAX, TOO_LARGE } from './object-size';
 import { decodeStatus } from './read-status';
 import { turns } from './turn';
 import { unwrapObject, WireError, WireReader } from './wire';
@@ -21,31 +24,55 @@ export interface WatchFrame<T> {
 /** Watches in protobuf where the server has it, else in JSON lines. */
 export const ACCEPT_WATCH = `${PROTOBUF};stream=watch,application/json;stream=watch,application/json`;
 const INITIAL_END = 'k8s.io/initial-events-end';
-const FRAME_BYTES_MAX = 64 * 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * Yields the frames of a watch until the server ends it. Throws KubeError for an ERROR frame (410 among them), WireError or
- * SyntaxError where the bytes are no watch.
+ * Yields the frames of a watch until the server ends it. Throws KubeError for an ERROR frame (410 among them), ForeignAnswer where
+ * what comes is no watch, ends within its first frame, or holds an object that is too large; its cause is a WireError or SyntaxError.
  */
 export async function* readWatch<T>(
   stream: KubeStream,
   codec: Codec<T>,
   signal?: AbortSignal,
 ): AsyncGenerator<WatchFrame<T>> {
+  await refuseForeign(stream);
   const cut = stream.contentType === PROTOBUF ? cutFrame : cutLine;
   const read = stream.contentType === PROTOBUF ? readFrame : readLine;
   const queue = new ByteQueue();
   const turn = turns();
+  let hasFrames = false;
   for await (const chunk of stream.body) {
     queue.push(chunk);
-    for (let bytes = cut(queue, chunk); bytes; bytes = cut(queue, chunk)) {
-      // Frames that were buffered already would still come after an abort.
-      if (signal?.aborted) return;
-      if (bytes.length > 0) yield read(bytes, codec);
+    let bytes: Buffer | null = null;
+    try {
+      for (bytes = cut(queue, chunk); bytes; bytes = cut(queue, chunk)) {
+        // Frames that were buffered already would still come after an abort.
+        if (signal?.aborted) return;
+        if (bytes.length === 0) continue;
+        const frame = read(bytes, codec);
+        hasFrames = true;
+        yield frame;
+      }
+    } catch (cause) {
+      throw foreign(cause, bytes ?? startOf(queue));
     }
     await turn();
   }
+  // A server that goes away may end a watch within a frame; one that never sent a whole one is none.
+  if (!hasFrames && queue.length > 0 && !signal?.aborted) {
+    throw new ForeignAnswer(`the beginning of an event and no more: ${quote(startOf(queue))}`);
+  }
+}
+
+function startOf(queue: ByteQueue): Buffer {
+  return queue.peek(Math.min(queue.length, 500)) ?? Buffer.alloc(0);
+}
+
+/** Bytes that are no watch are quoted; every other error stays what it is. */
+function foreign(cause: unknown, bytes: Buffer): unknown {
+  if (!(cause instanceof WireError || cause instanceof SyntaxError)) return cause;
+  const what = cause.message === TOO_LARGE ? TOO_LARGE : 'something that is no event';
+  return new ForeignAnswer(`${what}: ${quote(bytes)}`, { cause });
 }
 
 /** A frame is a 4-byte big-endian length and that many bytes (k8s.io/apimachinery util/framer `NewLengthDelimitedFrameReader`). */
@@ -53,7 +80,7 @@ function cutFrame(queue: ByteQueue): Buffer | null {
   const head = queue.peek(4);
   if (!head) return null;
   const length = head.readUInt32BE(0);
-  if (length > FRAME_BYTES_MAX) throw new WireError('a watch frame larger than 64 MiB');
+  if (length > OBJECT_BYTES_MAX) throw new WireError(TOO_LARGE);
   const frame = queue.peek(4 + length);
   if (!frame) return null;
   const bytes = frame.subarray(4, 4 + length);
@@ -62,7 +89,7 @@ function cutFrame(queue: ByteQueue): Buffer | null {
 }
 
 function cutLine(queue: ByteQueue, chunk: Buffer): Buffer | null {
-  if (queue.length > FRAME_BYTES_MAX) throw new SyntaxError('a watch line larger than 64 MiB');
+  if (queue.length > OBJECT_BYTES_MAX) throw new SyntaxError(TOO_LARGE);
   // What came before this chunk holds no line end: look there only.
   const before = Math.max(0, queue.length - chunk.length);
   const inChunk = chunk.indexOf(NEWLINE, Math.max(0, chunk.length - queue.length));

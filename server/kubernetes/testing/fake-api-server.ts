@@ -94,6 +94,11 @@ export class FakeApiServer {
     this.#tell(resource, 'DELETED', { ...item, metadata: { ...item.metadata, resourceVersion: String(this.version) } });
   }
 
+  /** Sends a bookmark to the watchers of a resource. */
+  bookmark(resource: string): void {
+    this.#tell(resource, 'BOOKMARK', { metadata: { resourceVersion: String(this.version) } });
+  }
+
   /** Cuts every open watch in the middle of a frame. */
   cutWatches(): void {
     for (const watcher of this.#watchers) {
