@@ -8,7 +8,7 @@ export function forOutput(text: string): string {
 
 /** One line of the server's own log on stderr: time, level, name, message. Texts from a cluster are made one line and harmless first. */
 export function logLine(level: 'info' | 'warn' | 'error', name: string, message: string): void {
-  const text = forOutput(`${name}: ${message}`).replace(/\s+/g, ' ').slice(0, 2000);
+  const text = `${forOutput(name)}: ${forOutput(message)}`.replace(/\s+/g, ' ').slice(0, 2000);
   process.stderr.write(`${new Date().toISOString()} ${level} ${text}\n`);
 }
 

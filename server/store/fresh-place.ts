@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -10,7 +10,7 @@ const DEFAULT_DATABASE_URL = 'postgres://postgres@127.0.0.1:5432/test';
 /** An engine to try the store on. `fresh` gives an empty place and how to remove it. */
 export interface TestEngine {
   readonly name: 'SQLite' | 'PostgreSQL';
-  fresh(): Promise<{ readonly options: StoreOptions; drop(): Promise<void> }>;
+  fresh(): Promise<{ readonly options: StoreOptions; contents(): Promise<string>; drop(): Promise<void> }>;
 }
 
 /** SQLite, and PostgreSQL at `UNLOOP_TEST_DATABASE_URL` or, if that is unset, on this machine where one answers. */
@@ -24,8 +24,33 @@ async function freshDirectory() {
   const dataDir = await mkdtemp(join(tmpdir(), 'unloop-store-'));
   return {
     options: { databaseUrl: null, dataDir },
+    contents: () => filesIn(dataDir),
     drop: () => rm(dataDir, { recursive: true, force: true }),
   };
+}
+
+async function filesIn(directory: string): Promise<string> {
+  const files = (await readdir(directory, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
+  const texts = files.map((file) => readFile(join(file.parentPath, file.name), 'latin1'));
+  return (await Promise.all(texts)).join('\n');
+}
+
+/** Rows of all tables of a schema; bytes are given as they are. */
+async function rowsOf(schema: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl(), connectionTimeoutMillis: 3000 });
+  await client.connect();
+  try {
+    const tables = await client.query('select tablename from pg_tables where schemaname = $1', [schema]);
+    const texts: string[] = [];
+    for (const { tablename } of tables.rows) {
+      const { rows } = await client.query(`select * from ${schema}."${tablename}"`);
+      for (const value of rows.flatMap((row: object) => Object.values(row) as unknown[]))
+        texts.push(Buffer.isBuffer(value) ? value.toString('latin1') : JSON.stringify(value));
+    }
+    return texts.join('\n');
+  } finally {
+    await client.end();
+  }
 }
 
 async function freshSchema() {
@@ -35,6 +60,7 @@ async function freshSchema() {
   url.searchParams.set('options', `-c search_path=${schema}`);
   return {
     options: { databaseUrl: url.href, dataDir: null },
+    contents: () => rowsOf(schema),
     drop: () => inDatabase(`drop schema ${schema} cascade`),
   };
 }

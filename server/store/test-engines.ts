@@ -12,6 +12,8 @@ export interface Given {
   readonly options: StoreOptions;
   /** Closes the store and opens it again, as after a restart. */
   reopen(): Promise<Store>;
+  /** Everything that the database holds, as text. */
+  contents(): Promise<string>;
 }
 
 /** Runs the tests on every engine, each test with an empty store of its own. */
@@ -39,6 +41,7 @@ export function onEachEngine(title: string, tests: (given: Given) => void): void
       get options() {
         return current().place.options;
       },
+      contents: () => current().place.contents(),
       async reopen() {
         await current().store.close();
         current().store = await openStore(current().place.options);

@@ -39,11 +39,15 @@ const KEY_LINES_MAX = 200;
 
 /**
  * Gives the lines of a log without the credentials in them, as many lines as before. A private key that goes over several lines is
- * withheld in each of them, also where its beginning or its end is not among the lines.
+ * withheld in each of them, also where its beginning or its end is not among the lines. The kubelet's timestamp stays.
  */
 export function redactLines(lines: readonly string[]): string[] {
   const inKey = lines.some((line) => line.includes('PRIVATE KEY')) ? keyLines(lines) : null;
-  return lines.map((line, index) => (inKey?.has(index) ? hideLine(line) : redactText(line)));
+  return lines.map((line, index) => {
+    if (inKey?.has(index)) return hideLine(line);
+    const stamp = STAMP.exec(line)?.[0] ?? '';
+    return stamp + redactText(line.slice(stamp.length));
+  });
 }
 
 /** Gives a text of several lines as `redactLines` gives its lines. */
@@ -60,10 +64,15 @@ function hideLine(line: string): string {
 /** Indices of the lines that stand between the beginning and the end of a key. */
 function keyLines(lines: readonly string[]): ReadonlySet<number> {
   const found = new Set<number>();
+  /** Of a key without an end, those lines that look like one. */
+  const takeKeyLines = (from: number) => {
+    for (let at = from + 1; from >= 0 && at < lines.length && isKeyLine(lines[at] ?? ''); at++) found.add(at);
+  };
   let begin = -1;
   for (const [index, line] of lines.entries()) {
     if (PEM.begin.test(line)) {
-      if (!PEM.end.test(line)) begin = index;
+      takeKeyLines(begin);
+      begin = PEM.end.test(line) ? -1 : index;
       continue;
     }
     if (PEM.end.test(line)) {
@@ -71,10 +80,11 @@ function keyLines(lines: readonly string[]): ReadonlySet<number> {
       for (let at = index; at >= from && (begin >= 0 || isKeyLine(lines[at] ?? '')); at--) found.add(at);
       begin = -1;
     } else if (begin >= 0 && index - begin > KEY_LINES_MAX) {
+      takeKeyLines(begin);
       begin = -1;
     }
   }
-  for (let at = begin + 1; begin >= 0 && at < lines.length && isKeyLine(lines[at] ?? ''); at++) found.add(at);
+  takeKeyLines(begin);
   return found;
 }
 
