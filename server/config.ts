@@ -15,6 +15,8 @@ export interface Config {
   readonly demo: boolean;
   /** Directory of the history; null: in memory. */
   readonly dataDir: string | null;
+  /** Whether that directory was asked for; the demo cluster's history is kept in no other. */
+  readonly isDataDirChosen: boolean;
   readonly databaseUrl: string | null;
   readonly home: string;
   /** History older than this goes, milliseconds. */
@@ -88,6 +90,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     namespaces: e.UNLOOP_NAMESPACES.length > 0 ? e.UNLOOP_NAMESPACES : null,
     demo: e.UNLOOP_DEMO,
     dataDir: e.UNLOOP_DATA ? from(e.UNLOOP_DATA) : defaultData,
+    isDataDirChosen: e.UNLOOP_DATA !== undefined,
     databaseUrl: e.DATABASE_URL ?? null,
     home,
     keepMs: e.UNLOOP_KEEP_DAYS * 86_400_000,

@@ -11,7 +11,12 @@ export interface WatchedCluster {
   readonly live: LiveCluster;
   readonly hub: StreamHub;
   /** How much was handled so far; `recorderLag` is what is not written yet. */
-  readonly figures: () => { readonly podChanges: number; readonly events: number; readonly recorderLag: number };
+  readonly figures: () => {
+    readonly podChanges: number;
+    readonly events: number;
+    readonly recorderLag: number;
+    readonly lost: number;
+  };
   /** Reads a log from the kubelet. Rejects with UnloopError `cluster-unreachable` where there is no connection. */
   readonly readLog: (request: CrashLogRequest, signal: AbortSignal) => Promise<CrashLog>;
 }

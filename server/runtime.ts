@@ -1,12 +1,13 @@
 import 'server-only';
 import { loadClusterTargets, targetFromServer } from '@/server/kubernetes/cluster-targets';
+import { inWords } from '@/server/kubernetes/kube-error';
 import { type Config, readConfig } from './config';
 import { startDemoCluster } from './demo/start-demo-cluster';
 import { background, describeError, forOutput, logLine } from './log';
 import { ClusterPipeline } from './pipeline/cluster-pipeline';
 import { PastRuns } from './pipeline/past-runs';
 import { type Runtime, runtimeSlot } from './runtime-slot';
-import { openStore } from './store/open-store';
+import { openStorePatiently } from './store/open-store';
 import type { Store } from './store/store';
 
 const PRUNE_MS = 15 * 60_000;
@@ -24,22 +25,46 @@ async function release(releasers: (() => Promise<void> | void)[]): Promise<void>
   }
 }
 
-/** The clusters to watch: the configured ones, else the embedded demo cluster. */
-async function findTargets(
-  config: Config,
-  store: Store,
-  releasers: (() => Promise<void> | void)[],
-): Promise<Runtime['targets']> {
-  if (!config.demo) {
-    const { kubeconfig, contexts, home } = config;
-    const targets = loadClusterTargets({ kubeconfig, contexts, env: process.env, home });
-    if (targets.length > 0) return targets;
-  }
+/** The configured clusters; none where the embedded demo cluster is to be watched. */
+function configuredTargets(config: Config): Runtime['targets'] {
+  if (config.demo) return [];
+  const { kubeconfig, contexts, home } = config;
+  return loadClusterTargets({ kubeconfig, contexts, env: process.env, home });
+}
+
+/** Starts the embedded demo cluster and tells the history its past. */
+async function startDemo(store: Store, releasers: (() => Promise<void> | void)[]): Promise<Runtime['targets']> {
   const past = new PastRuns();
   const demo = await startDemoCluster({ onPast: (pod, at, readLog) => past.see(pod, at, readLog) });
   releasers.push(() => demo.stop());
-  await past.record(store, DEMO_ID);
+  const record = () => past.record(store, DEMO_ID);
+  if (store.waiting() === null) await record();
+  else background(store.whenOpen().then(record), 'past of the demo cluster');
   return [{ ...targetFromServer(DEMO_ID, demo.url), source: 'demo' }];
+}
+
+/** Opens the history. One that cannot be reached yet is said on stdout and tried again; the pages and `/readyz` say so too. */
+async function openHistory(config: Config, isDemo: boolean): Promise<Store> {
+  const inMemory = isDemo && !config.isDataDirChosen;
+  let isWaiting = false;
+  const store = await openStorePatiently(
+    {
+      databaseUrl: config.databaseUrl,
+      dataDir: inMemory ? null : config.dataDir,
+      ...(inMemory ? { whyMemory: 'the demo cluster starts anew each time' } : {}),
+    },
+    (error) => {
+      isWaiting = true;
+      process.stdout.write(`History     not open yet: ${inWords(error)}\n`);
+    },
+  );
+  if (isWaiting) {
+    background(
+      store.whenOpen().then(() => process.stdout.write(`History     ${store.place}: open\n`)),
+      'history',
+    );
+  }
+  return store;
 }
 
 /** Three lines: the address, what is watched, where the history is. */
@@ -57,15 +82,15 @@ function startLines(runtime: Runtime): string {
   return [
     `Unloop      http://${host}:${config.port}`,
     `Watching    ${names.join(', ')}; ${scope}`,
-    `History     ${store.place}`,
+    `History     ${store.place}${store.waiting() === null ? '' : ' (not open yet, see above)'}`,
     '',
   ].join('\n');
 }
 
 /**
  * Starts everything once per process: configuration, store, one pipeline per cluster. A cluster that cannot be reached does
- * not stop it: the page says what failed. Ends the process with one clear line when the configuration is wrong or the
- * store cannot be opened.
+ * not stop it: the page says what failed. Nor does a history that may open later. Ends the process with one clear line when the
+ * configuration is wrong or the history will never open.
  */
 export async function startRuntime(): Promise<void> {
   const slot = runtimeSlot();
@@ -74,9 +99,10 @@ export async function startRuntime(): Promise<void> {
   const releasers: (() => Promise<void> | void)[] = [];
   try {
     const config = readConfig(process.env);
-    const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+    const configured = configuredTargets(config);
+    const store = await openHistory(config, configured.length === 0);
     releasers.push(() => store.close());
-    const targets = await findTargets(config, store, releasers);
+    const targets = configured.length > 0 ? configured : await startDemo(store, releasers);
     const pipelines = new Map(targets.map((t) => [t.id, new ClusterPipeline(t, store, config.namespaces)]));
     const runtime: Runtime = { config, store, targets, clusters: pipelines, closers: new Set(), startedAt: Date.now() };
     slot.runtime = runtime;

@@ -38,7 +38,13 @@ describe('the words of an ended loop', () => {
   });
 
   it('say what is kept and since when', () => {
-    const kept = { since: new Date(END).toISOString(), days: 30, bytes: 2 * 1024 ** 3, inMemory: false };
+    const kept = {
+      since: new Date(END).toISOString(),
+      days: 30,
+      bytes: 2 * 1024 ** 3,
+      inMemory: false,
+      memoryReason: null,
+    };
     expect(keptWords(kept)).toBe(
       'The record begins on Wed 11 Nov 2026, 12:00:00 UTC: what ended before is not known. ' +
         'Ends are kept 30 days, up to 2Gi in all.',

@@ -42,13 +42,13 @@ export const PERIOD_WORDS: Readonly<Record<Period, { short: string; long: string
 };
 
 /** What is kept, since when and for how long, in sentences. */
-export function keptWords({ since, days, bytes, inMemory }: HistoryPage['kept']): string {
+export function keptWords({ since, days, bytes, inMemory, memoryReason }: HistoryPage['kept']): string {
   const begin =
     since === null
       ? 'Nothing is recorded yet.'
       : `The record begins on ${formatAbsolute(Date.parse(since))}: what ended before is not known.`;
   const end = inMemory
-    ? 'It lives in memory and is lost when Unloop stops.'
+    ? `It lives in memory and is lost when Unloop stops${memoryReason ? `: ${memoryReason}` : ''}.`
     : `Ends are kept ${formatNumber(days)} days, up to ${formatBytes(bytes)} in all.`;
   return `${begin} ${end}`;
 }

@@ -54,6 +54,8 @@ export const HistoryPageSchema = z.object({
     bytes: z.number(),
     /** True where it is lost with the process. */
     inMemory: z.boolean(),
+    /** Why it lives in memory, in words without a full stop; null where it does not, or nobody knows. */
+    memoryReason: z.string().nullable(),
   }),
 });
 export type HistoryPage = z.infer<typeof HistoryPageSchema>;

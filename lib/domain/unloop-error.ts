@@ -8,10 +8,20 @@ export type UnloopErrorCode =
   | 'store-failed'
   | 'internal';
 
-/** An error that names the thing, the place and (in `hint`) the remedy. */
+const BRAND = Symbol.for('unloop.error');
+
+/**
+ * An error that names the thing, the place and (in `hint`) the remedy. `instanceof` knows it by a mark, not by its class: pages,
+ * routes and the watcher are bundled apart, so each has a class of its own.
+ */
 export class UnloopError extends Error {
+  readonly [BRAND] = true;
   readonly code: UnloopErrorCode;
   readonly hint: string;
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
 
   constructor(code: UnloopErrorCode, message: string, hint = '', options?: { cause?: unknown }) {
     super(message, options);

@@ -88,10 +88,9 @@ export class KubeClient {
     return asText(asRecord(await this.getJson('/version', options)).gitVersion);
   }
 
-  /** Closes all connections and ends a credential plugin that is under way; requests that are under way fail. */
+  /** Closes all connections; requests that are under way fail. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#access?.stop();
     const pool = this.#pool;
     this.#pool = null;
     await pool?.destroy();
@@ -252,7 +251,6 @@ export class KubeClient {
       if (!(error instanceof UnloopError)) throw error;
       this.#access = access.fresh();
     }
-    access.stop();
     return true;
   }
 

@@ -1,9 +1,11 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, LoopsPage, Totals } from '@/lib/contract/loop';
+import type { Run } from '@/lib/domain/loop';
 import type { NodeFactsByName } from '@/lib/domain/node-facts';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import type { WatchState } from '@/lib/domain/watch-state';
+import type { StoredLog } from '@/server/store/store';
 import { type BoardContext, boardPage, boardTotals } from '@/server/view/board';
 import { type ConfiguredCluster, clusterStatus, coverageLine } from '@/server/view/coverage';
 import type { DayHours } from './day-hours';
@@ -32,14 +34,22 @@ export interface LiveCluster {
   readonly hours: DayHours;
   /** Since when ends of runs are recorded, as far as they are held; null where nothing has ended. */
   readonly recordedSince: EpochMs | null;
-  /** Since when the history cannot be written; null where it can. */
-  readonly recordingFailedSince: EpochMs | null;
+  /** What is wrong with the history (it cannot be written, or lives in memory) and why, in words; null where nothing is. */
+  readonly historyTrouble: string | null;
+  readonly unwritten: Unwritten;
+}
+
+/** What waits to be written into the history. */
+export interface Unwritten {
+  run(id: string): Run | undefined;
+  runs(): Iterable<Run>;
+  log(runId: string): StoredLog | undefined;
 }
 
 /** The cluster's line in the list of clusters. */
 export function statusOf(cluster: LiveCluster): Cluster {
-  const { target, watchStates, version, recordingFailedSince } = cluster;
-  return clusterStatus(target, watchStates, version, recordingFailedSince);
+  const { target, watchStates, version, historyTrouble } = cluster;
+  return clusterStatus(target, watchStates, version, historyTrouble);
 }
 
 /** What is watched of the cluster, and what cannot be seen. */

@@ -1,5 +1,6 @@
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import { type CrashLog, type CrashLogRequest, readCrashLog } from '@/server/kubernetes/crash-log';
+import { background } from '@/server/log';
 import { type LiveCluster, totalsOf } from '@/server/loops/live-cluster';
 import { LoopTable } from '@/server/loops/loop-table';
 import { PodCensus } from '@/server/loops/pod-census';
@@ -12,6 +13,7 @@ import { EventRouter } from './event-router';
 import { FirstList } from './first-list';
 import { Judge } from './judge';
 import { LiveView } from './live-view';
+import { LogQueue } from './log-queue';
 import { NodeKnowledge } from './node-knowledge';
 import { OwnerResolver } from './owner-resolver';
 import { PodObserver } from './pod-observer';
@@ -25,8 +27,10 @@ import { Upkeep } from './upkeep';
 export interface PipelineFigures {
   readonly podChanges: number;
   readonly events: number;
-  /** Items not yet written, see `Recorder.lag`. */
+  /** Items not yet written, see `Recorder.lag`, and logs. */
   readonly recorderLag: number;
+  /** Crashes seen but not kept, see `Recorder.lost`. */
+  readonly lost: number;
 }
 
 /**
@@ -50,6 +54,7 @@ export class ClusterPipeline {
     const census = new PodCensus();
     const firstList = new FirstList();
     const recorder = new Recorder(store, cluster);
+    const logs = new LogQueue(store, cluster);
     const crashHours = new CrashHours(store, cluster);
     const connection: Connection = new Connection(target, namespaces, {
       onPod: (previous, next) => {
@@ -75,7 +80,19 @@ export class ClusterPipeline {
       await firstList.over;
       return await connection.reader.node(name);
     });
-    const shared = { cluster, store, table, census, firstList, recorder, crashHours, connection, replicas, nodes };
+    const shared = {
+      cluster,
+      store,
+      table,
+      census,
+      firstList,
+      recorder,
+      logs,
+      crashHours,
+      connection,
+      replicas,
+      nodes,
+    };
     const live = new LiveView(shared);
     const hub = new StreamHub((seen) => totalsOf(live, seen));
     const publisher = new Publisher({ live, hub, recorder });
@@ -88,8 +105,12 @@ export class ClusterPipeline {
 
     this.live = live;
     this.hub = hub;
-    this.start = async () => {
+    const resumed = async () => {
       for (const entry of await resume(store, cluster, table)) judge.ask(entry);
+    };
+    this.start = async () => {
+      if (store.waiting() === null) await resumed();
+      else background(store.whenOpen().then(resumed), 'resume');
       upkeep.start();
       firstList.begin();
       connection.start();
@@ -103,8 +124,14 @@ export class ClusterPipeline {
       hub.closeAll();
       await connection.stop();
       await recorder.close();
+      await logs.close();
     };
-    this.figures = () => ({ podChanges: pods.changes, events: events.seen, recorderLag: recorder.lag });
+    this.figures = () => ({
+      podChanges: pods.changes,
+      events: events.seen,
+      recorderLag: recorder.lag + logs.lag,
+      lost: recorder.lost,
+    });
     this.readLog = (request, signal) => readCrashLog(connection.client, request, signal);
   }
 }

@@ -18,14 +18,21 @@ import { ChangeLog, type ChangeSource, newChanges, revisionNames } from '@/serve
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import type { LoopTable } from '@/server/loops/loop-table';
 import type { Store } from '@/server/store/store';
+import { isStoreFailure, within } from '@/server/store/within';
 import { type DiagnosisBody, evidenceLines, probeBodies, specBody, verdictBody } from '@/server/view/diagnosis-body';
+import type { LogQueue } from './log-queue';
 import { podReferences } from './pod-references';
+import type { Recorder } from './recorder';
 import { refusedWorkload } from './refused-workload';
 import { Slots } from './slots';
 
 /** Evidence of one loop is gathered afresh at most this often, however fast it crashes. */
 const AGAIN_MS = 10_000;
 const DEADLINE_MS = 20_000;
+/** The history is asked this long whether it has a log. */
+const HELD_MS = 2000;
+/** A loop whose diagnosis failed with the history is looked at again after this. */
+const STORE_AGAIN_MS = 5000;
 /** Of so many earlier ReplicaSets the events are read: those of a rollout that has just begun. */
 const EARLIER_MAX = 2;
 
@@ -36,6 +43,8 @@ export interface CollectorContext {
   /** Until it is over, what is asked for waits. */
   readonly firstList: { readonly over: Promise<void> };
   readonly store: Store;
+  readonly recorder: Recorder;
+  readonly logs: LogQueue;
   readonly table: Pick<LoopTable, 'changesRead' | 'diagnosed'>;
   /** The pod a diagnosis is made of, the replica that fails most (null where none is left), and the workload's other pods. */
   readonly replicas: {
@@ -82,8 +91,7 @@ export class Collector {
       this.#logs.use(async () => {
         await this.#context.firstList.over;
         if (this.#stop.signal.aborted) return;
-        const held = await this.#context.store.log(this.#context.cluster, run.id);
-        if (held?.state === 'held') return;
+        if (await this.#isHeld(run)) return;
         await this.#keepLog(run, pod);
         this.request(entry);
       }),
@@ -101,7 +109,13 @@ export class Collector {
       if (this.#running.has(entry)) return this.request(entry, 1000);
       this.#running.add(entry);
       this.#run(
-        this.#diagnoses.use(() => this.#diagnose(entry)).finally(() => this.#running.delete(entry)),
+        this.#diagnoses
+          .use(() => this.#diagnose(entry))
+          .catch((error: unknown) => {
+            if (!isStoreFailure(error)) throw error;
+            this.request(entry, STORE_AGAIN_MS);
+          })
+          .finally(() => this.#running.delete(entry)),
         `diagnosis of ${entry.id}`,
       );
     }, wait);
@@ -126,7 +140,7 @@ export class Collector {
   }
 
   async #keepLog(run: Run, pod: PodSnapshot): Promise<void> {
-    const { connection, store, cluster, now } = this.#context;
+    const { connection, logs, now } = this.#context;
     const container = containerOf(pod, run.container);
     const log = await readCrashLog(
       connection.client,
@@ -142,18 +156,31 @@ export class Collector {
       this.#stop.signal,
     );
     const stored = log.state === 'held' ? ({ state: 'held', text: log.text, fetchedAt: now() } as const) : log;
-    await store.saveLog(cluster, run.id, stored);
+    logs.add(run.id, stored);
+  }
+
+  /** Whether the log is kept already. Where the history does not say, it is read again: the next crash erases it. */
+  async #isHeld(run: Run): Promise<boolean> {
+    const { store, cluster, logs } = this.#context;
+    if (logs.get(run.id)?.state === 'held') return true;
+    try {
+      return (await within(HELD_MS, store, store.log(cluster, run.id)))?.state === 'held';
+    } catch (error) {
+      if (isStoreFailure(error)) return false;
+      throw error;
+    }
   }
 
   async #logOf(run: Run | undefined, nothing: string): Promise<Part<LogText>> {
     if (!run) return { missing: nothing };
-    const log = await this.#context.store.log(this.#context.cluster, run.id);
+    const { logs, store, cluster } = this.#context;
+    const log = logs.get(run.id) ?? (await store.log(cluster, run.id));
     if (log?.state === 'held') return { value: log.text };
     return { missing: log ? log.reason : 'the log was not kept' };
   }
 
   async #diagnose(entry: LoopEntry): Promise<void> {
-    const { cluster, connection, store, now, table, judge } = this.#context;
+    const { cluster, connection, store, recorder, now, table, judge } = this.#context;
     await this.#context.firstList.over;
     if (this.#stop.signal.aborted) return;
     this.#last.set(entry, now());
@@ -249,10 +276,10 @@ export class Collector {
       events: await this.#eventsOfEarlier(entry, subject, revisions),
       now: source.now,
     });
-    if ('value' in events) await store.saveEvents(cluster, entry.id, events.value);
+    if ('value' in events) for (const event of events.value) recorder.addEvent(entry.id, event);
     // It runs well again: why it failed is what the last look at its failure showed.
     if (verdicts.length === 0 && entry.verdict !== null) return;
-    await store.saveDiagnosis({
+    recorder.addDiagnosis({
       cluster,
       loopId: entry.id,
       at: source.now,
@@ -268,13 +295,13 @@ export class Collector {
   }
   /** Keeps what changed, and lets the entry know all that is recorded. */
   async #recordChanges(entry: LoopEntry, found: ChangeSource): Promise<void> {
-    const { cluster, store } = this.#context;
+    const { cluster, store, recorder } = this.#context;
     const recorded = await store.changesOfLoop(cluster, entry.id);
     const fresh = newChanges(this.#changes.find(found), recorded);
-    for (const change of fresh) await store.saveChange(cluster, entry.id, change);
+    for (const change of fresh) recorder.addChange(entry.id, change);
     this.#context.table.changesRead(
       entry,
-      fresh.length === 0 ? recorded : await store.changesOfLoop(cluster, entry.id),
+      [...fresh, ...recorded].sort((a, b) => b.at - a.at),
     );
   }
 

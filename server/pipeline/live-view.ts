@@ -3,13 +3,16 @@ import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { WatchState } from '@/lib/domain/watch-state';
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import type { DayHours } from '@/server/loops/day-hours';
-import type { LiveCluster } from '@/server/loops/live-cluster';
+import type { LiveCluster, Unwritten } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import type { LoopTable } from '@/server/loops/loop-table';
 import type { PodCensus } from '@/server/loops/pod-census';
+import type { Store } from '@/server/store/store';
 import type { Connection } from './connection';
 import type { CrashHours } from './crash-hours';
 import type { FirstList } from './first-list';
+import { historyWords } from './history-words';
+import type { LogQueue } from './log-queue';
 import type { NodeKnowledge } from './node-knowledge';
 import type { Recorder } from './recorder';
 import type { Replicas } from './replicas';
@@ -23,7 +26,9 @@ export interface LiveParts {
   readonly firstList: FirstList;
   readonly nodes: NodeKnowledge;
   readonly crashHours: CrashHours;
+  readonly store: Store;
   readonly recorder: Recorder;
+  readonly logs: LogQueue;
 }
 
 /** What the parts of a pipeline know at the moment of asking. */
@@ -78,8 +83,13 @@ export class LiveView implements LiveCluster {
     return this.#parts.crashHours.recordedSince;
   }
 
-  get recordingFailedSince(): number | null {
-    return this.#parts.recorder.failedSince;
+  get historyTrouble(): string | null {
+    return historyWords(this.#parts, this.target.source === 'demo');
+  }
+
+  get unwritten(): Unwritten {
+    const { recorder, logs } = this.#parts;
+    return { run: (id) => recorder.run(id), runs: () => recorder.runs(), log: (runId) => logs.get(runId) };
   }
 
   podsOf(entry: LoopEntry): readonly PodSnapshot[] {

@@ -2,22 +2,20 @@ import { containerOf } from '@/lib/domain/container-exits';
 import type { Run, Workload } from '@/lib/domain/loop';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { guessWorkload } from '@/server/kubernetes/evidence-reader';
-import { background } from '@/server/log';
 import { podGone } from '@/server/loops/change-log';
 import { isOfInterest, isStuck, isSuspect, type LoopEntry } from '@/server/loops/loop-entry';
 import type { LoopTable } from '@/server/loops/loop-table';
 import { groupKey, type PodCensus } from '@/server/loops/pod-census';
-import type { Store } from '@/server/store/store';
+import type { Recorder } from './recorder';
 
 /** What the observer needs of the rest of the pipeline. */
 export interface PodObserverContext {
   readonly cluster: string;
   readonly table: LoopTable;
   readonly census: PodCensus;
-  readonly store: Pick<Store, 'saveChange'>;
   readonly owners: { resolve(group: string, guess: Workload, pod: PodSnapshot): void };
   readonly nodes: { meet(node: string): void };
-  readonly recorder: { addRun(run: Run): void };
+  readonly recorder: Pick<Recorder, 'addRun' | 'addChange'>;
   readonly collector: { crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void };
   readonly judge: { ask(entry: LoopEntry): void };
 }
@@ -80,12 +78,12 @@ export class PodObserver {
   }
 
   #gone(entry: LoopEntry, pod: PodSnapshot): void {
-    const { table, store, cluster } = this.#context;
+    const { table, recorder } = this.#context;
     if (containerOf(pod, entry.container)) table.podGone(entry, pod);
     const isRecorded = entry.changes.some((change) => change.kind === 'pod-gone' && change.pod === pod.name);
     if (!entry.row || isRecorded) return;
     const change = podGone(pod, Date.now());
     table.changed(entry, change);
-    background(store.saveChange(cluster, entry.id, change), `end of ${pod.name}`);
+    recorder.addChange(entry.id, change);
   }
 }

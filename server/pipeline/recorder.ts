@@ -1,32 +1,50 @@
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
+import type { UnloopError } from '@/lib/domain/unloop-error';
 import { describeError, logLine } from '@/server/log';
-import type { Store, StoredLoop } from '@/server/store/store';
+import type { Store, StoredChange, StoredDiagnosis, StoredLoop } from '@/server/store/store';
+import { troubleOf, within } from '@/server/store/within';
 
 const RETRY_MS = 1000;
+/** A history that hangs holds up nobody longer: what waits is written when it answers. */
+const WAIT_MS = 5000;
+/** Bounds of what waits for a history that cannot be written. A run takes about 1 KB, a diagnosis some 20 KB. */
+const RUNS_MAX = 50_000;
+const EVENTS_PER_LOOP_MAX = 500;
+const DIAGNOSES_MAX = 1000;
+const CHANGES_MAX = 10_000;
 
 /**
- * Gathers runs, loop states and events and writes them in one transaction per flush, in order, one at a time. A failed write is kept
- * and tried again: at-least-once input, exactly-once rows (run ids are unique in the store).
+ * Gathers runs, loop states, events, diagnoses and changes, and writes them in order, one flush at a time; runs, states and events of
+ * one flush in one transaction. What fails to be written is kept and tried again: at-least-once input, exactly-once rows.
  */
 export class Recorder {
   #store: Store;
   #cluster: string;
+  #runsMax: number;
   #runs = new Map<string, Run>();
   #loops = new Map<string, StoredLoop>();
   /** By loop id, then event uid. */
   #events = new Map<string, Map<string, EventSnapshot>>();
+  /** The newest by loop id. */
+  #diagnoses = new Map<string, StoredDiagnosis>();
+  #changes = new Map<string, { readonly loopId: string; readonly change: StoredChange }>();
   #writing: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #trouble: UnloopError | null = null;
   #failedSince: number | null = null;
+  #lost = 0;
   #closed = false;
 
-  constructor(store: Store, cluster: string) {
+  constructor(store: Store, cluster: string, runsMax = RUNS_MAX) {
     this.#store = store;
     this.#cluster = cluster;
+    this.#runsMax = runsMax;
   }
 
   addRun(run: Run): void {
-    this.#runs.set(run.id, run);
+    if (this.#runs.size < this.#runsMax || this.#runs.has(run.id)) this.#runs.set(run.id, run);
+    else if (run.exitCode !== null) this.#lose(run);
   }
 
   addLoop(loop: StoredLoop): void {
@@ -35,13 +53,37 @@ export class Recorder {
 
   addEvent(loopId: string, event: EventSnapshot): void {
     const ofLoop = this.#events.get(loopId);
-    if (ofLoop) ofLoop.set(event.uid, event);
-    else this.#events.set(loopId, new Map([[event.uid, event]]));
+    if (!ofLoop) this.#events.set(loopId, new Map([[event.uid, event]]));
+    else if (ofLoop.size < EVENTS_PER_LOOP_MAX || ofLoop.has(event.uid)) ofLoop.set(event.uid, event);
+  }
+
+  /** Takes the newest diagnosis of a loop. */
+  addDiagnosis(diagnosis: StoredDiagnosis): void {
+    this.#diagnoses.delete(diagnosis.loopId);
+    this.#diagnoses.set(diagnosis.loopId, diagnosis);
+    // The loop's next crash brings another one.
+    const [oldest] = this.#diagnoses.keys();
+    if (this.#diagnoses.size > DIAGNOSES_MAX && oldest !== undefined) this.#diagnoses.delete(oldest);
+  }
+
+  addChange(loopId: string, change: StoredChange): void {
+    const key = `${loopId} ${change.at} ${change.kind} ${change.text}`;
+    if (this.#changes.size < CHANGES_MAX) this.#changes.set(key, { loopId, change });
+  }
+
+  /** A run that is not yet written. */
+  run(id: string): Run | undefined {
+    return this.#runs.get(id);
+  }
+
+  /** Runs that are not yet written. */
+  runs(): Iterable<Run> {
+    return this.#runs.values();
   }
 
   /** Items not yet written; the events of one loop count as one. */
   get lag(): number {
-    return this.#runs.size + this.#loops.size + this.#events.size;
+    return this.#runs.size + this.#loops.size + this.#events.size + this.#diagnoses.size + this.#changes.size;
   }
 
   /** Since when writing fails, epoch milliseconds, or null. */
@@ -49,8 +91,33 @@ export class Recorder {
     return this.#failedSince;
   }
 
-  /** Writes all that is pending. Resolves when it is durable, or when a write failed and a retry is planned. */
+  /** Why nothing can be written at the moment, or null. */
+  get trouble(): UnloopError | null {
+    return this.#trouble;
+  }
+
+  /** Ends of runs that were seen but not kept, because too many waited for a history that could not be written. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Writes all that is pending. Resolves when it is durable, when a write failed and a retry is planned, or after 5 s. */
   async flush(): Promise<void> {
+    try {
+      await within(WAIT_MS, this.#store, this.#flush());
+    } catch (error) {
+      this.#fail(troubleOf(error));
+    }
+  }
+
+  /** Writes what is left; for shutdown. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#retry) clearTimeout(this.#retry);
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
     if (this.lag === 0) return;
     this.#writing = this.#write();
@@ -61,10 +128,11 @@ export class Recorder {
     }
   }
 
-  /** Writes what is left; for shutdown. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.flush();
+  #lose(run: Run): void {
+    if (this.#lost++ === 0) {
+      const where = `${run.namespace}/${run.podName}/${run.container}`;
+      logLine('error', 'record', `crashes are not kept from here on, beginning with ${where}: ${this.#runs.size} wait`);
+    }
   }
 
   /** Drops written events; one that was counted up meanwhile stays. */
@@ -79,15 +147,51 @@ export class Recorder {
     const loops = [...this.#loops.values()];
     const events = new Map([...this.#events].map(([id, ofLoop]) => [id, [...ofLoop.values()]]));
     try {
-      await this.#store.record({ cluster: this.#cluster, runs, loops, events });
-      for (const run of runs) if (this.#runs.get(run.id) === run) this.#runs.delete(run.id);
-      for (const loop of loops) if (this.#loops.get(loop.id) === loop) this.#loops.delete(loop.id);
-      for (const [id, written] of events) this.#forget(id, written);
+      if (runs.length + loops.length + events.size > 0) {
+        await this.#store.record({ cluster: this.#cluster, runs, loops, events });
+        drop(
+          this.#runs,
+          runs.map((run) => [run.id, run]),
+        );
+        drop(
+          this.#loops,
+          loops.map((loop) => [loop.id, loop]),
+        );
+        for (const [id, written] of events) this.#forget(id, written);
+      }
+      for (const [key, diagnosis] of [...this.#diagnoses]) {
+        await this.#store.saveDiagnosis(diagnosis);
+        drop(this.#diagnoses, [[key, diagnosis]]);
+      }
+      for (const [key, entry] of [...this.#changes]) {
+        await this.#store.saveChange(this.#cluster, entry.loopId, entry.change);
+        drop(this.#changes, [[key, entry]]);
+      }
+      if (this.#failedSince !== null) logLine('info', 'record', 'the history is written again');
       this.#failedSince = null;
+      this.#trouble = null;
     } catch (error) {
-      if (this.#failedSince === null) logLine('error', 'record', describeError(error));
-      this.#failedSince ??= Date.now();
-      if (!this.#closed) setTimeout(() => void this.flush(), RETRY_MS).unref();
+      this.#fail(troubleOf(error));
+      this.#plan();
     }
   }
+
+  #fail(error: UnloopError): void {
+    if (this.#trouble?.message !== error.message) logLine('error', 'record', describeError(error));
+    this.#trouble = error;
+    this.#failedSince ??= Date.now();
+  }
+
+  #plan(): void {
+    if (this.#closed || this.#retry !== null) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      void this.flush();
+    }, RETRY_MS).unref();
+  }
+}
+
+/** Drops what was written; what was replaced meanwhile stays. */
+function drop<V>(map: Map<string, V>, written: readonly (readonly [string, V])[]): void {
+  for (const [key, value] of written) if (map.get(key) === value) map.delete(key);
 }

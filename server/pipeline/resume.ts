@@ -17,7 +17,10 @@ const RUNS_MS = 2 * 86_400_000;
 export async function resume(store: Store, cluster: string, table: LoopTable): Promise<readonly LoopEntry[]> {
   const now = Date.now();
   try {
+    // Where the history opens late, what was seen meanwhile stands.
+    const known = new Set([...table.all()].map((entry) => entry.id));
     for (const stored of await store.loops(cluster)) {
+      if (known.has(stored.id)) continue;
       if (stored.endedAt !== null && stored.endedAt < now - REMEMBER_MS) continue;
       const entry = fromStoredLoop(stored);
       if (entry) table.resumed(entry, isOnBoard(entry.current, now));

@@ -8,10 +8,11 @@ import { toInstant } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { kindOfPlural } from '@/lib/domain/workload-plural';
 import { clusterOf, runtime } from '@/server/runtime-slot';
-import type { EndedLoop, Store } from '@/server/store/store';
+import type { EndedLoop } from '@/server/store/store';
 import { exitOf } from '@/server/view/row';
 import { timelineBody } from '@/server/view/timeline-body';
 import { deletedPods, endedLoops, type LoopHistory, MAX_DRAWN, presentLoops, type WorkloadKey } from './loop-history';
+import { logStatesOf, logWords } from './run-logs';
 
 function eventBody(event: EventSnapshot): EventBody {
   return {
@@ -27,12 +28,8 @@ function eventBody(event: EventSnapshot): EventBody {
   };
 }
 
-type LogStates = Awaited<ReturnType<Store['logStates']>>;
-
-function runBody(run: Run, aliveIds: ReadonlySet<string>, logs: LogStates): RunBody {
+function runBody(run: Run, aliveIds: ReadonlySet<string>, logs: Awaited<ReturnType<typeof logStatesOf>>): RunBody {
   const alive = aliveIds.has(run.id);
-  const log = logs.get(run.id);
-  const pending = run.exitCode !== null && !log && (run.observedAt ?? 0) > Date.now() - 30_000;
   const exit = run.exitCode === null ? null : exitOf(run);
   return {
     id: run.id,
@@ -50,15 +47,7 @@ function runBody(run: Run, aliveIds: ReadonlySet<string>, logs: LogStates): RunB
     message: redactText(run.message),
     node: run.nodeName,
     missedBefore: run.missedBefore,
-    log: alive ? 'running' : log ? log.state : pending ? 'pending' : 'missing',
-    logText: log
-      ? log.text
-      : alive || pending
-        ? ''
-        : run.exitCode === null
-          ? 'the end of this run was not seen'
-          : 'older logs than these are not kept',
-    logLines: log?.lines ?? null,
+    ...logWords(run, alive, logs),
   };
 }
 
@@ -99,8 +88,10 @@ export async function getDiagnosis(
   const runs = histories.flatMap((h) => h.runs);
   const pods = new Map(histories.flatMap((h) => h.pods).map((pod) => [pod.uid, pod]));
   const alive = aliveRuns(runs, pods);
-  const logs = await store.logStates(
+  const logs = await logStatesOf(
+    store,
     cluster,
+    live.unwritten,
     runs.map((run) => run.id),
   );
   const loops = histories.map((h) => h.loop);

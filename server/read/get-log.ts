@@ -4,6 +4,7 @@ import { containerOf } from '@/lib/domain/container-exits';
 import { redactLog } from '@/lib/domain/redact/text';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { clusterOf, runtime } from '@/server/runtime-slot';
+import { NO_LOG } from './run-logs';
 
 /** A log as text with the range that is held. */
 export interface RunLog {
@@ -48,7 +49,8 @@ export async function getRunLog(
   const { live, readLog } = clusterOf(cluster);
   if (run !== 'current' && run !== 'previous') {
     const { store } = runtime();
-    const found = await store.run(cluster, run);
+    const queued = live.unwritten.log(run);
+    const found = live.unwritten.run(run) ?? (await store.run(cluster, run));
     if (!found || found.namespace !== namespace || found.container !== container) {
       throw new UnloopError(
         'not-found',
@@ -56,14 +58,10 @@ export async function getRunLog(
         'The runs of a diagnosis list the ids that are.',
       );
     }
-    const log = await store.log(cluster, run);
+    const log = queued?.state === 'held' ? queued : ((await store.log(cluster, run)) ?? queued);
     if (log?.state === 'held') return join(shown(log.text), run);
     if (found.exitCode !== null)
-      throw new UnloopError(
-        'not-found',
-        log?.reason ?? 'the log of this run is not kept',
-        'Older runs keep their times and exit codes only.',
-      );
+      throw new UnloopError('not-found', log?.reason ?? NO_LOG, 'Older runs keep their times and exit codes only.');
   }
   let snapshot = null;
   for (const known of live.pods.values()) if (known.namespace === namespace && known.name === pod) snapshot = known;

@@ -61,6 +61,7 @@ export async function listHistory(cluster: string, options: HistoryOptions): Pro
       days: config.keepMs / DAY,
       bytes: config.keepBytes,
       inMemory: store.engine === 'memory',
+      memoryReason: store.memoryReason || null,
     },
   };
 }

@@ -72,6 +72,7 @@ export async function presentLoops(
   const known = await Promise.all(
     entries.map(async (entry): Promise<LoopHistory | null> => {
       if (entry.row === null) return null;
+      const unwritten = [...live.unwritten.runs()].filter((run) => run.loopId === entry.id);
       const [runs, drawn, stored, events, changes] = await Promise.all([
         store.runsOfLoop(cluster, entry.id, { limit: MAX_RUNS }),
         store.runsBetween(cluster, entry.id, now - DRAWN_MS, now, MAX_DRAWN),
@@ -80,10 +81,28 @@ export async function presentLoops(
         store.changesOfLoop(cluster, entry.id),
       ]);
       const body = parseBody(stored?.body);
-      return { entry, loop: entry.row, runs, drawn, body, events, changes, pods: live.podsOf(entry), end: null };
+      return {
+        entry,
+        loop: entry.row,
+        runs: withUnwritten(runs.toReversed(), unwritten).reverse(),
+        drawn: withUnwritten(drawn, unwritten),
+        body,
+        events,
+        changes,
+        pods: live.podsOf(entry),
+        end: null,
+      };
     }),
   );
   return known.filter((one) => one !== null);
+}
+
+/** Adds the runs that wait to be written to recorded ones, oldest first. */
+function withUnwritten(recorded: readonly Run[], unwritten: readonly Run[]): Run[] {
+  const byId = new Map([...recorded, ...unwritten].map((run) => [run.id, run]));
+  const endOf = (run: Run) =>
+    run.exitCode === null ? Number.POSITIVE_INFINITY : (run.finishedAt ?? run.observedAt ?? 0);
+  return [...byId.values()].sort((a, b) => (endOf(a) < endOf(b) ? -1 : endOf(a) > endOf(b) ? 1 : 0));
 }
 
 /** The loops of a workload as they were when they ended: at `endedAt` (epoch ms), or each at its newest end. */

@@ -68,8 +68,14 @@ export function metricsText(): string {
   metric(
     'unloop_recorder_lag',
     'gauge',
-    'Runs and loops not yet written.',
+    'Runs, loops, events, diagnoses, changes and logs not yet written.',
     rows.map(([c, , m]) => [`{${c}}`, m.recorderLag]),
+  );
+  metric(
+    'unloop_crashes_lost_total',
+    'counter',
+    'Crashes seen but not kept, since too many waited for a history that could not be written.',
+    rows.map(([c, , m]) => [`{${c}}`, m.lost]),
   );
   metric(
     'unloop_streams',

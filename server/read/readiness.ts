@@ -2,6 +2,10 @@ import 'server-only';
 import { describeError } from '@/server/log';
 import { statusOf } from '@/server/loops/live-cluster';
 import { runtime } from '@/server/runtime-slot';
+import { within } from '@/server/store/within';
+
+/** Who asks for readiness waits a few seconds at most, and a history that is locked may not answer for minutes. */
+const PING_MS = 2000;
 
 /**
  * Whether Unloop watches and records: the store answers, and each cluster's first list is complete. `text` has a line per
@@ -12,7 +16,7 @@ export async function readiness(): Promise<{ ready: boolean; text: string }> {
   const lines: string[] = [];
   let ready = true;
   try {
-    await store.ping();
+    await within(PING_MS, store, store.ping());
     lines.push(`history ${store.engine}: ok`);
   } catch (error) {
     ready = false;

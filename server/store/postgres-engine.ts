@@ -1,11 +1,15 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { UnloopError } from '@/lib/domain/unloop-error';
-import type { Engine } from './engine';
+import { type Engine, type Explained, wordsOf } from './engine';
 import type { Tables } from './schema';
+import { WholePostgresDialect } from './whole-numbers';
 
 const CONNECTIONS_MAX = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A query that waits longer has failed: a server that hangs, or tables that somebody keeps locked, must not hold writers for ever. */
+const QUERY_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 10_000;
 /** Names Unloop's lock among the advisory locks of a database: "Unlo" in ASCII. */
 const LOCK_CLASS = 0x556e6c6f;
 const INT8_OID = 20;
@@ -36,7 +40,9 @@ export function openPostgres(databaseUrl: string): Engine {
     connectionString: databaseUrl,
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'unloop',
     types: {
       // bigint and numeric come as text otherwise; ours are instants and counts, far below 2^53.
@@ -46,13 +52,15 @@ export function openPostgres(databaseUrl: string): Engine {
           : pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text'),
     },
   });
-  // An idle connection that breaks is replaced by the next query, which is the one to fail if the server is gone. Unheard,
-  // the event would end the process.
+  // A connection that breaks is replaced by the next query, which is the one to fail if the server is gone; a query that runs on it
+  // fails by itself. Unheard, the events would end the process: of idle connections the pool tells, of busy ones they themselves.
   pool.on('error', () => undefined);
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const db = new Kysely<Tables>({ dialect: new WholePostgresDialect({ pool }) });
   return {
     name: 'postgres',
     place,
+    memoryReason: '',
     db,
     reads: db,
     async lock(trx) {
@@ -71,8 +79,39 @@ export function openPostgres(databaseUrl: string): Engine {
     },
     // Autovacuum does it.
     tidy: async () => {},
+    prepare: async () => {},
+    explain,
+    mayPass: (error) => !isRefusal(error),
     close: () => db.destroy(),
   };
+}
+
+/** SQLSTATE classes 28 (password), 3D (no such database), 3F (no such schema), 42 (no right, or foreign tables): no wait mends them. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof UnloopError || (error instanceof pg.DatabaseError && /^(28|3D|3F|42)/.test(error.code ?? ''));
+}
+
+function explain(error: unknown): Explained | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === '53100')
+    return {
+      what: `the disk of the database is full (${wordsOf(error)})`,
+      remedy: 'Free space on the disk of the database.',
+    };
+  if (code.startsWith('57P') || code.startsWith('08') || /^E[A-Z]+$/.test(code) || isCut(error))
+    return {
+      what: `the database cannot be reached (${wordsOf(error)})`,
+      remedy: 'Start the database, or correct DATABASE_URL. Unloop tries again by itself.',
+    };
+  return null;
+}
+
+/** The words of pg for connections that end or do not come about; they have no code. */
+function isCut(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|timeout e|Query read timeout|Client has encountered)/.test(error.message)
+  );
 }
 
 function placeOf(databaseUrl: string): string {

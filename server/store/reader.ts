@@ -7,9 +7,9 @@ import {
   type Driver,
   SqliteAdapter,
   SqliteIntrospector,
-  SqliteQueryCompiler,
 } from 'kysely';
 import type { ReadAnswer, ReadRequest } from './reader.worker';
+import { WholeSqliteCompiler } from './whole-numbers';
 
 interface Waiting {
   resolve(rows: readonly Record<string, unknown>[]): void;
@@ -53,7 +53,7 @@ class Reader {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
       if (this.#waiting.size === 0) worker.unref();
-      if ('error' in answer) waiting?.reject(new Error(answer.error));
+      if ('error' in answer) waiting?.reject(Object.assign(new Error(answer.error), { errcode: answer.errcode }));
       else waiting?.resolve(answer.rows);
     });
     worker.on('error', (error) => this.#lost(worker, error instanceof Error ? error : new Error(String(error))));
@@ -102,7 +102,7 @@ export function readerDialect(file: string): Dialect {
   return {
     createDriver: () => driver,
     createAdapter: () => new SqliteAdapter(),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new WholeSqliteCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
 }

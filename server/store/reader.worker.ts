@@ -10,7 +10,7 @@ export interface ReadRequest {
 
 export type ReadAnswer =
   | { readonly id: number; readonly rows: readonly Record<string, unknown>[] }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly error: string; readonly errcode: number | null };
 
 const CHECKPOINT_MS = 5_000;
 
@@ -36,7 +36,9 @@ if (parentPort && typeof workerData?.file === 'string') {
       kept.set(sql, statement);
       port.postMessage({ id, rows: statement.all(...parameters) } satisfies ReadAnswer);
     } catch (error) {
-      port.postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies ReadAnswer);
+      const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : null;
+      const text = error instanceof Error ? error.message : String(error);
+      port.postMessage({ id, error: text, errcode } satisfies ReadAnswer);
     }
   });
 }

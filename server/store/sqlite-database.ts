@@ -13,10 +13,19 @@ export function toSqliteDatabase(raw: DatabaseSync): SqliteDatabase {
       if (found) return found;
       // A deferred transaction that turns into a writer fails at once when another process wrote meanwhile; an immediate one waits.
       const made = toStatement(raw.prepare(sql === 'begin' ? 'begin immediate' : sql));
+      if (sql === 'rollback') return onlyInTransaction(raw, made);
       if (kept.size >= STATEMENTS_KEPT) kept.clear();
       kept.set(sql, made);
       return made;
     },
+  };
+}
+
+/** On a full disk SQLite rolls back by itself (sqlite.org/lang_transaction.html): a second time would be an error that hides the first. */
+function onlyInTransaction(raw: DatabaseSync, rollback: SqliteStatement): SqliteStatement {
+  return {
+    ...rollback,
+    run: (values) => (raw.isTransaction ? rollback.run(values) : { changes: 0, lastInsertRowid: 0 }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { LogText } from '@/lib/domain/collected';
 import type { LoopState, Run } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
+import type { UnloopError } from '@/lib/domain/unloop-error';
 
 /** A run's log as kept, or why it is not. `bytes` is the size of what is held. */
 export type StoredLog =
@@ -131,6 +132,12 @@ export interface Store {
   readonly engine: 'sqlite' | 'postgres' | 'memory';
   /** Where it lives, for the start lines: a path, a host and database, or "memory". */
   readonly place: string;
+  /** Why it lives in memory, in words; null where it does not. */
+  readonly memoryReason: string | null;
+  /** Why it cannot be opened yet; null once it is open. Until then every method rejects with this. */
+  waiting(): UnloopError | null;
+  /** Resolves when it is open; never where it is closed before. */
+  whenOpen(): Promise<void>;
   /**
    * Writes runs and loop states in one transaction. Runs are inserted once by `id`; a run that was recorded running is
    * completed when its end arrives; a recorded end is never changed. Gives the ids whose end was new in this call. A batch may be

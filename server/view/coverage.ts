@@ -32,7 +32,8 @@ export function clusterStatus(
   target: ConfiguredCluster,
   states: readonly WatchState[],
   version: string | null,
-  storeFailedSince: number | null,
+  /** What is wrong with the history, in words; null where nothing is. */
+  history: string | null,
 ): Cluster {
   const base = { id: target.id, server: target.server, version, demo: target.source === 'demo' };
   if (target.problem !== null)
@@ -49,6 +50,5 @@ export function clusterStatus(
   }
   if (pods.length === 0) return { ...base, state: 'connecting', reason: null };
   const partly = states.find((s) => s.state !== 'live');
-  const history = storeFailedSince === null ? null : 'the history cannot be written at the moment; see the server log';
   return { ...base, state: 'live', reason: history ?? (partly ? partly.text || null : null) };
 }
