@@ -3,9 +3,9 @@ import type { RequestOptions } from 'node:https';
 import type { Cluster, Context, User } from '@kubernetes/client-node';
 // The package's entry loads every generated model, 80 MB of memory that nothing here uses: only its credential plugins are taken.
 import { AzureAuth } from '@kubernetes/client-node/dist/azure_auth.js';
-import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { GoogleCloudPlatformAuth } from '@kubernetes/client-node/dist/gcp_auth.js';
+import { type ExecCommand, ExecPlugin } from './exec-plugin';
 
 /** What a request to the API server needs: TLS material, and headers with the credentials in them. */
 export interface AccessOptions {
@@ -19,7 +19,8 @@ export interface AccessOptions {
 }
 
 /** A user of a kubeconfig with all of its impersonation; the client library's type knows the name alone. */
-export interface AccessUser extends User {
+export interface AccessUser extends Omit<User, 'exec'> {
+  readonly exec?: ExecCommand;
   readonly impersonateUid?: string;
   readonly impersonateGroups?: readonly string[];
   /** `as-user-extra`: values by key. */
@@ -36,17 +37,20 @@ export class KubeAccess {
   readonly cluster: Cluster;
   readonly user: AccessUser;
   readonly context: Context;
-  readonly #authenticators: Authenticator[] = [
-    new AzureAuth(),
-    new GoogleCloudPlatformAuth(),
-    new ExecAuth(),
-    new FileAuth(),
-  ];
+  readonly #authenticators: Authenticator[] = [new AzureAuth(), new GoogleCloudPlatformAuth(), new FileAuth()];
+
+  readonly #plugin: ExecPlugin | null;
 
   constructor(cluster: Cluster, user: AccessUser, context: Context) {
     this.cluster = cluster;
     this.user = user;
     this.context = context;
+    this.#plugin = user.exec ? new ExecPlugin(user.exec) : null;
+  }
+
+  /** Ends a credential plugin that is under way; the question that waits for it fails. */
+  stop(): void {
+    this.#plugin?.stop();
   }
 
   /** The same access with nothing remembered: plugins are asked anew. */
@@ -66,8 +70,13 @@ export class KubeAccess {
     const key = fileOrData(user.keyFile, user.keyData);
     if (cert) options.cert = cert;
     if (key) options.key = key;
-    await (await this.#authenticator())?.applyAuthentication(user, options);
-    const headers: Record<string, string | string[]> = {};
+    const given = await this.#plugin?.credential();
+    if (given?.clientCertificateData) options.cert = given.clientCertificateData;
+    if (given?.clientKeyData) options.key = given.clientKeyData;
+    if (!given) await (await this.#authenticator())?.applyAuthentication(user, options);
+    const headers: Record<string, string | string[]> = given?.token
+      ? { authorization: `Bearer ${given.token.trim()}` }
+      : {};
     // Token files end in a newline, which no header may carry.
     for (const [name, value] of Object.entries(options.headers ?? {}))
       headers[name.toLowerCase()] = String(value).trim();

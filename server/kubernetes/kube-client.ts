@@ -88,9 +88,10 @@ export class KubeClient {
     return asText(asRecord(await this.getJson('/version', options)).gitVersion);
   }
 
-  /** Closes all connections; requests that are under way fail. */
+  /** Closes all connections and ends a credential plugin that is under way; requests that are under way fail. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#access?.stop();
     const pool = this.#pool;
     this.#pool = null;
     await pool?.destroy();
@@ -251,6 +252,7 @@ export class KubeClient {
       if (!(error instanceof UnloopError)) throw error;
       this.#access = access.fresh();
     }
+    access.stop();
     return true;
   }
 

@@ -4,6 +4,7 @@ import type { Cluster, Context } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import type { ExecCommand } from './exec-plugin';
 import { type AccessUser, KubeAccess } from './kube-access';
 
 const text = z.string().nullish();
@@ -224,7 +225,7 @@ function toUser(name: string, user: FileUser, directory: string): AccessUser {
 }
 
 /** Plugins expect to be told the version they shall answer in, and that nobody can type an answer. */
-function toExec(exec: z.infer<typeof ExecSchema>, directory: string): object {
+function toExec(exec: z.infer<typeof ExecSchema>, directory: string): ExecCommand {
   const { command } = exec;
   const info = {
     kind: 'ExecCredential',
@@ -233,7 +234,7 @@ function toExec(exec: z.infer<typeof ExecSchema>, directory: string): object {
   };
   return {
     ...exec,
-    command: /[/\\]/.test(command) ? absolute(command, directory) : command,
+    command: /[/\\]/.test(command) ? path.resolve(directory, command) : command,
     args: exec.args ?? [],
     env: [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
   };
