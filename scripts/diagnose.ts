@@ -5,6 +5,7 @@ import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { diagnose, type Outcome } from '@/lib/diagnosis/diagnose';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { terminalJson, terminalText } from '@/lib/diagnosis/log/terminal-text';
+import { commandOf } from '@/lib/diagnosis/steps/command-of';
 import type { Verdict } from '@/lib/diagnosis/verdict';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { readCapture } from '@/server/capture/read-capture';
@@ -41,7 +42,11 @@ function targetOf({ workload, pod, container }: Evidence) {
 
 function toJson(path: string, judged: readonly Judged[], notes: readonly string[], explain: boolean): string {
   const verdicts = judged.flatMap(({ evidence, verdicts }) =>
-    verdicts.map((verdict) => ({ target: targetOf(evidence), ...verdict })),
+    verdicts.map((verdict) => ({
+      target: targetOf(evidence),
+      ...verdict,
+      steps: verdict.steps.map((step) => ({ ...step, command: commandOf(step.operation) })),
+    })),
   );
   const outcomes = judged.map(({ evidence, outcomes }) => ({
     target: targetOf(evidence),
@@ -82,10 +87,10 @@ function toText(path: string, judged: readonly Judged[], explain: boolean): stri
       `    ${verdict.cause} · ${verdict.confidence}`,
       ...verdict.facts.map((fact) => `    - ${fact.text}: ${fact.value}  [${fact.source}]`),
       ...(index === 0
-        ? verdict.steps.map(
-            (step, at) =>
-              `    ${at + 1}. ${step.title}. ${step.text}${'command' in step ? `\n       ${step.command}` : ''}`,
-          )
+        ? verdict.steps.map((step, at) => {
+            const command = commandOf(step.operation);
+            return `    ${at + 1}. ${step.title}. ${step.text}${command === null ? '' : `\n       ${command}`}`;
+          })
         : []),
     ]);
     const body = verdicts.length > 0 ? verdicts : ['  It does not fail.'];

@@ -15,7 +15,8 @@ function camel(id: string): string {
 }
 
 function ruleText(id: string, cause: CauseId): string {
-  return `import { exitFact, logFact } from '@/lib/diagnosis/facts';
+  return `import { logsCommand, step } from '@/lib/diagnosis/commands';
+import { exitFact, logFact } from '@/lib/diagnosis/facts';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { headline, shorten } from '@/lib/diagnosis/wording';
@@ -49,7 +50,14 @@ export const ${camel(id)} = defineRule({
       what: shorten(match.statement.message, 60),
       sentence: headline(evidence, 'likely', shorten(match.statement.message)),
       facts: [logFact(match.log, match.no, 'The line that decides'), ...(exit ? [exit] : [])],
-      steps: [],
+      steps: [
+        step(
+          'read-log',
+          'Read the log of the crashed run',
+          'What its last lines say is what to mend.',
+          logsCommand(evidence),
+        ),
+      ],
     };
   },
 });

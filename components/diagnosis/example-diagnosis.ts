@@ -163,12 +163,14 @@ export const exampleDiagnosis: Diagnosis = {
       steps: [
         {
           kind: 'look',
+          id: 'confirm',
           title: 'Confirm what is missing',
           text: 'Every crashed run names it.',
           place: { tab: 'logs', runId: newest?.id ?? '', line: 9 },
         },
         {
           kind: 'patch',
+          id: 'add-key',
           title: 'Put the key back into checkout-config',
           text: 'The pods read the whole ConfigMap, so the key alone is enough.',
           command: `kubectl -n shop patch configmap checkout-config --type merge -p '{"data":{"DATABASE_URL":"postgres://pg/shop"}}'`,
@@ -179,11 +181,12 @@ export const exampleDiagnosis: Diagnosis = {
         },
         {
           kind: 'run',
+          id: 'restart',
           title: 'Restart both pods now, or wait for the restart',
           text: 'New pods start without back-off.',
           command: 'kubectl -n shop rollout restart deployment/checkout',
         },
-        { kind: 'decide', title: 'Fix the chart', text: 'The program 2.31.0 reads the old name.' },
+        { kind: 'decide', id: 'fix-chart', title: 'Fix the chart', text: 'The program 2.31.0 reads the old name.' },
       ],
     },
     {

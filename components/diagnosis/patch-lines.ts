@@ -1,5 +1,5 @@
 import { dump, load } from 'js-yaml';
-import type { StepBody } from '@/lib/contract/diagnosis';
+import type { StepBody } from '@/lib/contract/step';
 
 type PatchStep = Extract<StepBody, { kind: 'patch' }>;
 

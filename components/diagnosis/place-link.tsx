@@ -1,7 +1,8 @@
 'use client';
 
 import type { MouseEvent, ReactElement, ReactNode } from 'react';
-import type { Diagnosis, FactPlaceBody } from '@/lib/contract/diagnosis';
+import type { Diagnosis } from '@/lib/contract/diagnosis';
+import type { FactPlaceBody } from '@/lib/contract/fact-place';
 import { type DiagnosisView, diagnosisSearch, viewOfPlace } from '@/lib/url/diagnosis';
 import { specLineOf } from './choose-view';
 import { placeWords } from './words';

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { FactPlaceBody } from '@/lib/contract/diagnosis';
+import type { FactPlaceBody } from '@/lib/contract/fact-place';
 
 const line = { fill: 'none', stroke: 'currentColor', strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
 

@@ -1,4 +1,5 @@
-import type { Diagnosis, FactPlaceBody, RunBody, VerdictBody } from '@/lib/contract/diagnosis';
+import type { Diagnosis, RunBody, VerdictBody } from '@/lib/contract/diagnosis';
+import type { FactPlaceBody } from '@/lib/contract/fact-place';
 import type { Loop } from '@/lib/contract/loop';
 import { CATEGORY_TITLES } from '@/lib/domain/causes';
 import type { LoopState } from '@/lib/domain/loop';

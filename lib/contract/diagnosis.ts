@@ -1,35 +1,10 @@
 import { z } from 'zod';
+import { FactPlaceSchema } from './fact-place';
 import { InstantSchema, LoopSchema, VerdictSummarySchema } from './loop';
+import { StepSchema } from './step';
 import { TimelineSchema } from './timeline';
 
-export const FactPlaceSchema = z.discriminatedUnion('tab', [
-  /** `runId` is the recorded run whose log is meant. */
-  z.object({ tab: z.literal('logs'), runId: z.string(), line: z.number().int() }),
-  z.object({ tab: z.literal('events'), eventUid: z.string() }),
-  z.object({ tab: z.literal('spec'), path: z.string() }),
-  z.object({ tab: z.literal('status'), path: z.string() }),
-  z.object({ tab: z.literal('runs') }),
-]);
-export type FactPlaceBody = z.infer<typeof FactPlaceSchema>;
-
 export const FactSchema = z.object({ text: z.string(), source: z.string(), value: z.string(), place: FactPlaceSchema });
-
-const stepCommon = { title: z.string(), text: z.string(), doneWhen: z.string().optional() };
-export const StepSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('look'), ...stepCommon, place: FactPlaceSchema }),
-  z.object({ kind: z.literal('run'), ...stepCommon, command: z.string() }),
-  z.object({
-    kind: z.literal('patch'),
-    ...stepCommon,
-    command: z.string(),
-    target: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }),
-    patchType: z.enum(['strategic', 'merge', 'json']),
-    patch: z.unknown(),
-  }),
-  z.object({ kind: z.literal('rollback'), ...stepCommon, command: z.string() }),
-  z.object({ kind: z.literal('decide'), ...stepCommon }),
-]);
-export type StepBody = z.infer<typeof StepSchema>;
 
 export const VerdictSchema = VerdictSummarySchema.extend({
   loopId: z.string(),

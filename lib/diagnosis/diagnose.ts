@@ -8,7 +8,7 @@ import { findOutlived } from './texts/companions';
 import type { Verdict } from './verdict';
 
 /** Changes whenever a rule may judge otherwise than before: stored verdicts of another version are judged anew. */
-export const RULESET_VERSION = '2';
+export const RULESET_VERSION = '3';
 
 export type Outcome =
   | { readonly ruleId: string; readonly outcome: 'fired'; readonly verdict: Verdict }

@@ -1,4 +1,6 @@
 import type { CauseId } from '@/lib/domain/causes';
+import type { DoneCondition } from './steps/condition';
+import type { Operation } from './steps/operation';
 
 /** `certain`: the evidence excludes the others. `likely`: it points here. `possible`: it narrows. Worded as is / most likely / may be. */
 export type Confidence = 'certain' | 'likely' | 'possible';
@@ -20,35 +22,18 @@ export interface Fact {
   readonly place: FactPlace;
 }
 
-/** What a step changes. */
-export interface PatchTarget {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-interface StepCommon {
+/** One guided remediation step: what to do, why, and when it is done. */
+export interface Step {
+  /** Kebab-case, unique within a verdict. Public: kept once it is shipped. */
+  readonly id: string;
   /** A verb phrase: "Raise the memory limit". */
   readonly title: string;
   /** One or two sentences: why, with the numbers. */
   readonly text: string;
-  /** When it counts as done, e.g. "a new pod runs longer than 10m0s". */
-  readonly doneWhen?: string;
+  readonly operation: Operation;
+  /** Absent where the step changes nothing: it is done when it is read. */
+  readonly done?: DoneCondition;
 }
-
-/** One guided remediation step. Commands are filled in and quoted for a POSIX shell. Patches are JSON-serialisable. */
-export type Step =
-  | (StepCommon & { readonly kind: 'look'; readonly place: FactPlace })
-  | (StepCommon & { readonly kind: 'run'; readonly command: string })
-  | (StepCommon & {
-      readonly kind: 'patch';
-      readonly command: string;
-      readonly target: PatchTarget;
-      readonly patchType: 'strategic' | 'merge' | 'json';
-      readonly patch: unknown;
-    })
-  | (StepCommon & { readonly kind: 'rollback'; readonly command: string })
-  | (StepCommon & { readonly kind: 'decide' });
 
 /** What a rule says when it fires. `what` completes "checkout …" and stands alone on the board: "DATABASE_URL is not set". */
 export interface Finding {

@@ -176,7 +176,8 @@ function isLeaving(view: LoopView): boolean {
   return view.replicas.some(({ pod }) => pod.deletedAt !== null);
 }
 
-function recoverAfterMs(longestMs: number): number {
+/** How long a run must last, in milliseconds, until its loop counts as recovered: past the longest run before and the reset of the back-off. */
+export function recoverAfterMs(longestMs: number): number {
   return longestMs > BACKOFF_RESET_MS ? 2 * longestMs : Math.max(BACKOFF_RESET_MS, holdAfterMs(longestMs));
 }
 

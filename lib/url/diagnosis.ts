@@ -1,5 +1,5 @@
 import { createLoader, createSerializer, parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs/server';
-import type { FactPlaceBody } from '@/lib/contract/diagnosis';
+import type { FactPlaceBody } from '@/lib/contract/fact-place';
 import { parseAsTimeSpan, type TimeSpan } from './time-span';
 
 /** The evidence tabs that exist. The order is the order on the page. */

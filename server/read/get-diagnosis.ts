@@ -1,5 +1,5 @@
 import 'server-only';
-import type { Diagnosis, EventBody, RunBody } from '@/lib/contract/diagnosis';
+import type { Diagnosis, EventBody, RunBody, VerdictBody } from '@/lib/contract/diagnosis';
 import { kubectlStatus } from '@/lib/domain/kubectl-status';
 import { loopId, type Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
@@ -9,6 +9,8 @@ import { UnloopError } from '@/lib/domain/unloop-error';
 import { kindOfPlural } from '@/lib/domain/workload-plural';
 import { clusterOf, runtime } from '@/server/runtime-slot';
 import type { EndedLoop } from '@/server/store/store';
+import { withDoneSteps } from '@/server/view/done-steps';
+import { knownChanges } from '@/server/view/known-changes';
 import { exitOf } from '@/server/view/row';
 import { timelineBody } from '@/server/view/timeline-body';
 import { deletedPods, endedLoops, type LoopHistory, MAX_DRAWN, presentLoops, type WorkloadKey } from './loop-history';
@@ -96,7 +98,7 @@ export async function getDiagnosis(
   );
   const loops = histories.map((h) => h.loop);
   const events = new Map(histories.flatMap((h) => h.events).map((event) => [event.uid, event]));
-  const verdicts = histories.flatMap((h) => h.body?.verdicts ?? []);
+  const verdicts = histories.flatMap(verdictsOf);
   const replicas = [...pods.values()].map((pod) => replica(pod, live.serverMinor));
   return {
     cluster,
@@ -141,6 +143,18 @@ function aliveRuns(runs: readonly Run[], pods: ReadonlyMap<string, PodSnapshot>)
     seen.add(id);
   }
   return alive;
+}
+
+/** The verdicts of a loop, with what is done of their steps; of a past end as they were. */
+function verdictsOf({ body, end, loop, pods, changes }: LoopHistory): readonly VerdictBody[] {
+  if (body === null || end !== null) return body?.verdicts ?? [];
+  return withDoneSteps(body.verdicts, {
+    now: Date.now(),
+    since: Date.parse(loop.since),
+    container: loop.container,
+    pods,
+    changes: knownChanges(changes),
+  });
 }
 
 function pastOf(end: EndedLoop): NonNullable<Diagnosis['past']> {

@@ -1,18 +1,12 @@
 import { dump } from 'js-yaml';
 import { z } from 'zod';
-import {
-  EvidenceLineSchema,
-  type FactPlaceBody,
-  SpecSchema,
-  type StepBody,
-  type VerdictBody,
-  VerdictSchema,
-} from '@/lib/contract/diagnosis';
+import { EvidenceLineSchema, SpecSchema, type VerdictBody, VerdictSchema } from '@/lib/contract/diagnosis';
 import { type ProbeTimingBody, ProbeTimingSchema } from '@/lib/contract/timeline';
 import type { Evidence, EvidencePart } from '@/lib/diagnosis/evidence';
-import type { FactPlace, Step, Verdict } from '@/lib/diagnosis/verdict';
+import type { Verdict } from '@/lib/diagnosis/verdict';
 import { categoryOf } from '@/lib/domain/causes';
 import { killBudgetOf } from '@/lib/domain/lifetime';
+import { type LogRuns, placeBody, stepBody } from './step-body';
 import { lineOfPath, yamlLines } from './yaml-lines';
 
 /** What the store keeps of a diagnosis, as JSON text. */
@@ -28,25 +22,6 @@ export const DiagnosisBodySchema = z.object({
   fingerprint: z.string().nullable().default(null),
 });
 export type DiagnosisBody = z.infer<typeof DiagnosisBodySchema>;
-
-/** Run ids that the places `previous` and `current` of a verdict mean. */
-export interface LogRuns {
-  readonly previous: string | null;
-  readonly current: string | null;
-  readonly first: string | null;
-}
-
-function placeBody(place: FactPlace, runs: LogRuns): FactPlaceBody {
-  if (place.tab !== 'logs') return place;
-  const runId = runs[place.log] ?? place.log;
-  return { tab: 'logs', runId, line: place.line };
-}
-
-function stepBody(step: Step, runs: LogRuns): StepBody {
-  const { doneWhen, ...rest } = step;
-  const done = doneWhen === undefined ? {} : { doneWhen };
-  return rest.kind === 'look' ? { ...rest, ...done, place: placeBody(rest.place, runs) } : { ...rest, ...done };
-}
 
 /** Gives a verdict as the API says it: places name recorded runs. */
 export function verdictBody(verdict: Verdict, loopId: string, runs: LogRuns): VerdictBody {

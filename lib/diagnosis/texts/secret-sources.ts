@@ -1,8 +1,9 @@
+import { command } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { fieldFact, specPath } from '@/lib/diagnosis/facts';
+import type { Operation } from '@/lib/diagnosis/steps/operation';
 import type { Fact } from '@/lib/diagnosis/verdict';
 import { isSecretName } from '@/lib/domain/redact/names';
-import { shellJoin } from '@/lib/format/shell';
 
 /** Where the container gets a credential or certificate from: a key of a Secret, or a whole Secret that is mounted. */
 export interface SecretSource {
@@ -59,8 +60,14 @@ export function literalCredential({ container }: Evidence): Fact | null {
   );
 }
 
-/** A command that prints one key of a Secret byte by byte, so that a line break or blank at its end shows. */
-export function showSecretCommand(namespace: string, secret: string, key: string): string {
-  const path = `{.data.${key.replaceAll('.', '\\.')}}`;
-  return `${shellJoin(['kubectl', '-n', namespace, 'get', 'secret', secret, '-o', `jsonpath=${path}`])} | base64 -d | od -c`;
+/** Prints one key of a Secret byte by byte, so that a line break or blank at its end shows. */
+export function showSecretCommand(namespace: string, secret: string, key: string): Operation {
+  const path = `jsonpath={.data.${key.replaceAll('.', '\\.')}}`;
+  return {
+    ...command('kubectl', '-n', namespace, 'get', 'secret', secret, '-o', path),
+    pipes: [
+      ['base64', '-d'],
+      ['od', '-c'],
+    ],
+  };
 }

@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { command, kubectl, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -6,7 +6,6 @@ import { type LogMatch, matchLog, type Signature } from '@/lib/diagnosis/match-l
 import { defineRule } from '@/lib/diagnosis/rule';
 import type { Confidence, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /**
  * `kind`: a kind or resource that the API server does not serve; `cluster`: the cluster's version itself is refused; `server`: a
@@ -106,26 +105,32 @@ function steps(evidence: Evidence, match: LogMatch<Meaning>): readonly Step[] {
   const group = groupOf(match);
   const look =
     match.meaning === 'cluster'
-      ? runStep(
+      ? step(
+          'see-cluster-version',
           'See the version of the cluster',
           'The notes of the program say which versions it supports.',
-          'kubectl version',
+          command('kubectl', 'version'),
         )
       : match.meaning === 'server'
-        ? runStep(
+        ? step(
+            'compare-versions',
             'Compare the versions of both sides',
             'The program asks for a method that the server it calls does not have.',
             kubectl(evidence, 'get', 'pods', '-o', 'wide'),
           )
-        : runStep(
+        : step(
+            'see-served-apis',
             'See what the cluster serves',
             'The group and version that the program asks for must stand in the list.',
-            group ? `kubectl api-resources | grep -i ${shellJoin([group])}` : 'kubectl api-versions',
+            group
+              ? { ...command('kubectl', 'api-resources'), pipes: [['grep', '-i', group]] }
+              : command('kubectl', 'api-versions'),
           );
   return [
     look,
     {
-      kind: 'decide',
+      id: 'run-matching-version',
+      operation: { kind: 'decide' },
       title:
         match.meaning === 'cluster'
           ? 'Run a version of the program that supports this cluster'
@@ -136,14 +141,15 @@ function steps(evidence: Evidence, match: LogMatch<Meaning>): readonly Step[] {
         match.meaning === 'kind'
           ? 'A kind of an operator comes with its CRDs, which `helm upgrade` does not update. A kind of Kubernetes itself, such as policy/v1beta1, was removed with an upgrade of the cluster: then the program must be newer.'
           : 'The release notes of both name the versions that work together.',
-      doneWhen: 'the program starts and its caches fill',
+      done: outlives(evidence),
     },
     ...(match.meaning === 'kind'
       ? [
-          runStep(
+          step(
+            'see-definitions',
             'See which definitions are there',
             'With their age: one that is older than the program may lack a version.',
-            'kubectl get crd --sort-by=.metadata.creationTimestamp',
+            command('kubectl', 'get', 'crd', '--sort-by=.metadata.creationTimestamp'),
           ),
         ]
       : []),

@@ -1,4 +1,4 @@
-import { logsCommand, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { logsCommand, rollbackStep, step } from '@/lib/diagnosis/commands';
 import { exitFact, logFact } from '@/lib/diagnosis/facts';
 import { type DecisiveLine, findDecisiveLine, rankStatements } from '@/lib/diagnosis/log/decisive-line';
 import type { StatementKind } from '@/lib/diagnosis/log/statement';
@@ -67,7 +67,8 @@ export const appException = defineRule({
     const score = evidence.log ? (rankStatements(evidence.log)[0]?.score ?? 0) : 0;
     const isKilled = findProbeKill(evidence) !== null;
     const isSignal = last !== undefined && CRASH_SIGNALS.has(last.exitCode);
-    const read = runStep(
+    const read = step(
+      'read-log',
       'Read the whole report',
       'The first frame of your own code is where to look.',
       logsCommand(evidence),

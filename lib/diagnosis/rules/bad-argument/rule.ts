@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { command, editWorkload, kubectl, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -8,7 +8,6 @@ import { lastLifetime } from '@/lib/diagnosis/run-statistics';
 import { commandWords, runsShell } from '@/lib/diagnosis/texts/command-words';
 import type { Finding } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /** The first group is the flag or word, where the text names it. */
 const SIGNATURES: readonly Signature<string>[] = [
@@ -104,15 +103,17 @@ function fromExit(evidence: Evidence): Finding | null {
         : []),
     ],
     steps: [
-      runStep(
+      step(
+        'read-next-log',
         'Read the log of the next run',
         'A program that refuses a flag names it in its first line.',
         kubectl(evidence, 'logs', evidence.pod.name, '-c', container.name, '--previous'),
       ),
-      runStep(
+      step(
+        'ask-image-help',
         'Ask the image which flags it knows',
         'Prints its help on your machine.',
-        shellJoin(['docker', 'run', '--rm', container.image, '--help']),
+        command('docker', 'run', '--rm', container.image, '--help'),
       ),
       ...rollbackStep(evidence, 'The revision before started with its arguments.'),
     ],
@@ -192,18 +193,20 @@ export const badArgument = defineRule({
         ...(exit ? [exit] : []),
       ],
       steps: [
-        runStep(
+        step(
+          'correct-argument',
           isRequired ? 'Pass what it asks for' : 'Take the flag out',
           isRequired
             ? 'Opens the workload; add it to args.'
             : `Opens the workload; remove ${flag || 'it'} from args, or put its successor there.`,
-          kubectl(evidence, 'edit', workloadRef(evidence)),
-          'a new pod runs longer than the longest run so far',
+          editWorkload(evidence),
+          outlives(evidence),
         ),
-        runStep(
+        step(
+          'ask-image-help',
           'Ask the image which flags it knows',
           'Prints its help on your machine.',
-          shellJoin(['docker', 'run', '--rm', container.image, '--help']),
+          command('docker', 'run', '--rm', container.image, '--help'),
         ),
         ...rollbackStep(
           evidence,

@@ -1,4 +1,4 @@
-import { containerPatch, kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { containerPatch, editWorkload, kubectl, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -85,9 +85,10 @@ function splitStep(evidence: Evidence, name: string): readonly Step[] {
       evidence,
       { command: [...words, ...command.slice(1)] },
       {
+        id: 'split-command',
         title: 'Split the command into words',
         text: 'command is a list: each element is one word, and no shell splits it. As one element the whole line is taken for the name of a file.',
-        doneWhen: 'the container starts',
+        done: { kind: 'container-starts' },
       },
     ),
   ];
@@ -96,7 +97,8 @@ function splitStep(evidence: Evidence, name: string): readonly Step[] {
 function steps(evidence: Evidence, name: string): readonly Step[] {
   return [
     ...splitStep(evidence, name),
-    runStep(
+    step(
+      'look-into-image',
       'Look into the image',
       'Opens a copy of the pod with a shell in place of its command, where the image has one.',
       kubectl(
@@ -110,11 +112,12 @@ function steps(evidence: Evidence, name: string): readonly Step[] {
         'sh',
       ),
     ),
-    runStep(
+    step(
+      'correct-command',
       'Correct command and args',
       "command replaces the image's ENTRYPOINT and drops its CMD; args replaces CMD only.",
-      kubectl(evidence, 'edit', workloadRef(evidence)),
-      'the container starts',
+      editWorkload(evidence),
+      { kind: 'container-starts' },
     ),
     ...rollbackStep(evidence, 'The revision before could be started.'),
   ];

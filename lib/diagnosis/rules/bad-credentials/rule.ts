@@ -1,4 +1,4 @@
-import { kubectl, logsCommand, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { listVariables, logsCommand, outlives, restartWorkload, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, logFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -51,31 +51,33 @@ function stepsOf(evidence: Evidence, meaning: Meaning): readonly Step[] {
   const { namespace } = evidence.pod;
   return [
     source && key
-      ? runStep(
+      ? step(
+          'see-secret-value',
           'See the value byte by byte',
           'A line break or blank at the end, quotes or a value encoded twice show here and nowhere else.',
           showSecretCommand(namespace, source.secret, key),
         )
-      : runStep(
+      : step(
+          'see-variables',
           'See where it gets its credentials from',
           'Each variable is listed with the Secret behind it.',
-          kubectl(evidence, 'set', 'env', workloadRef(evidence), '-c', evidence.container.name, '--list'),
+          listVariables(evidence),
         ),
     {
-      kind: 'decide',
+      id: 'correct-credentials',
+      operation: { kind: 'decide' },
       title: meaning === 'key' ? 'Give it the key that it had before' : 'Make both sides agree',
       text:
         meaning === 'key'
           ? 'What was encrypted can be read with that key alone: restore it from the former Secret or from a backup.'
           : 'Set the right value in the Secret, or set the password anew on the other side. Databases take the password of their variables only when the data directory is first made: a later change there changes nothing.',
     },
-    runStep(
+    step(
+      'restart',
       'Start it anew with the new value',
       'Variables are read once, when a container starts: a changed Secret reaches new pods only.',
-      evidence.workload.kind === 'Pod'
-        ? kubectl(evidence, 'delete', 'pod', evidence.pod.name)
-        : kubectl(evidence, 'rollout', 'restart', workloadRef(evidence)),
-      'a new pod runs longer than the longest run so far',
+      restartWorkload(evidence),
+      outlives(evidence),
     ),
   ];
 }
@@ -155,7 +157,8 @@ export const badCredentials = defineRule({
       facts: [logFact(match.log, match.no, 'What it is told'), ...(source ? [source] : []), ...(exit ? [exit] : [])],
       steps: [
         ...stepsOf(evidence, meaning),
-        runStep(
+        step(
+          'read-log',
           'Read the log around it',
           'It may name the account and the address that were tried.',
           logsCommand(evidence),

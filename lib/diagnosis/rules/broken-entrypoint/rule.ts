@@ -1,16 +1,16 @@
-import { containerPatch, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { command, containerPatch, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import { commandWords, executableField, inCommand, isBasicTool } from '@/lib/diagnosis/texts/command-words';
 import { mountOf } from '@/lib/diagnosis/texts/mounts';
 import { runsElsewhere } from '@/lib/diagnosis/texts/same-image';
 import { missingExecutable } from '@/lib/diagnosis/texts/start-error';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /**
  * `crlf`: line ends of Windows. `interpreter`: the file is there and what its first line or loader asks for is not. `mode`: no
@@ -122,7 +122,7 @@ function commandFact(evidence: Evidence): Fact {
 function steps(evidence: Evidence, fault: Fault, name: string): readonly Step[] {
   const { container } = evidence;
   const isPath = /^\.{0,2}\/[\w./-]+$/.test(name);
-  const doneWhen = 'the container starts';
+  const done: DoneCondition = { kind: 'container-starts' };
   const fixes: Readonly<Record<Fault, { title: string; text: string }>> = {
     crlf: {
       title: 'Store the script with line ends of Unix',
@@ -146,24 +146,26 @@ function steps(evidence: Evidence, fault: Fault, name: string): readonly Step[] 
     },
   };
   return [
-    runStep(
+    step(
+      'see-image-entrypoint',
       'See what the image starts',
       'Prints ENTRYPOINT, CMD, user and working directory.',
-      shellJoin([
+      command(
         'docker',
         'image',
         'inspect',
         '--format',
         '{{json .Config.Entrypoint}} {{json .Config.Cmd}} {{.Config.User}} {{.Config.WorkingDir}}',
         container.image,
-      ]),
+      ),
     ),
     ...(isPath
       ? [
-          runStep(
+          step(
+            'see-entrypoint-file',
             'Look at the file in the image',
             'Its mode, and the first line: `\\r` before the end of the line is CRLF.',
-            shellJoin([
+            command(
               'docker',
               'run',
               '--rm',
@@ -172,20 +174,21 @@ function steps(evidence: Evidence, fault: Fault, name: string): readonly Step[] 
               container.image,
               '-c',
               `ls -l ${name}; head -n 1 ${name} | od -c | head -n 4`,
-            ]),
+            ),
           ),
         ]
       : []),
-    { kind: 'decide', ...fixes[fault], doneWhen },
+    { id: 'rebuild-image', operation: { kind: 'decide' }, ...fixes[fault], done },
     ...(fault === 'mode' && isPath && container.command.length === 0
       ? [
           containerPatch(
             evidence,
             { command: ['sh', name] },
             {
+              id: 'start-with-shell',
               title: 'Until then, let a shell read it',
               text: "Works where it is a shell script and the image has a shell. command replaces the image's ENTRYPOINT; the image's CMD is dropped, so name its words in args.",
-              doneWhen,
+              done,
             },
           ),
         ]

@@ -1,4 +1,4 @@
-import { kubectl, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { kubectl, seenByPerson, step, workloadRef } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -66,35 +66,39 @@ function membersFact({ siblings, workload }: Evidence): Fact | null {
 function change(why: Why, claim: string | null): Step {
   if (why === 'bootstrap') {
     return {
-      kind: 'decide',
+      id: 'start-newest-member',
+      operation: { kind: 'decide' },
       title: 'Start the cluster from the member with the newest data',
       text: 'Compare what the members hold (for Galera: `seqno` in `grastate.dat`), and only on the most advanced one allow the bootstrap. Starting from an older one loses what the others have.',
-      doneWhen: 'that member is ready and the others join it',
+      done: seenByPerson('that member is ready and the others join it'),
     };
   }
   if (why === 'identity' && claim === null) {
     return {
-      kind: 'decide',
+      id: 'point-to-own-cluster',
+      operation: { kind: 'decide' },
       title: 'Point it to the cluster that it belongs to',
       text: 'Compare the address of the cluster that it is given with the one it was in before.',
     };
   }
   if ((why === 'identity' || why === 'removed') && claim !== null) {
     return {
-      kind: 'decide',
+      id: 'join-with-empty-volume',
+      operation: { kind: 'decide' },
       title: 'Let it join with an empty volume, or correct whom it joins',
       text: `Where the other members are whole and hold the data: remove the old member from their list, then delete claim ${claim} and this pod, and it joins anew. Where this volume is the only copy, correct the address or identity of the cluster instead: deleting the claim deletes the data.`,
-      doneWhen: 'the new pod is ready and the others list it',
+      done: seenByPerson('the new pod is ready and the others list it'),
     };
   }
   return {
-    kind: 'decide',
+    id: 'bring-members-together',
+    operation: { kind: 'decide' },
     title: why === 'config' ? 'Give all members the same list' : 'Bring enough members up at once',
     text:
       why === 'config'
         ? 'Names and addresses must be those of the pods, its own among them; a member that is added later joins an existing cluster instead of founding one.'
         : 'With podManagementPolicy OrderedReady the first waits for others that are started only after it: use Parallel, and a headless Service with publishNotReadyAddresses so that members find each other before they are ready.',
-    doneWhen: 'a majority of the members is ready',
+    done: seenByPerson('a majority of the members is ready'),
   };
 }
 
@@ -152,7 +156,8 @@ export const clusterMembership = defineRule({
         ...(exit ? [exit] : []),
       ],
       steps: [
-        runStep(
+        step(
+          'see-members',
           'See how the other members are',
           'A majority must be ready before anything about one member is changed.',
           kubectl(evidence, 'get', workloadRef(evidence), '-o', 'wide'),

@@ -1,4 +1,4 @@
-import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import { editObject, kubectl, step } from '@/lib/diagnosis/commands';
 import type { ContainerEvidence, Evidence } from '@/lib/diagnosis/evidence';
 import { fieldFact, specPath } from '@/lib/diagnosis/facts';
 import { defineRule } from '@/lib/diagnosis/rule';
@@ -33,13 +33,12 @@ function whereNamed(
 }
 
 function create(evidence: Evidence, kind: 'ConfigMap' | 'Secret', name: string, keys: readonly string[]): Step {
-  const literals = keys.map((key) => `--from-literal=${key}=VALUE`);
-  const words = kind === 'Secret' ? ['secret', 'generic'] : ['configmap'];
-  return runStep(
+  return step(
+    'create-object',
     `Create the ${kind}`,
     'Put the values in place of VALUE. The kubelet tries again by itself within seconds.',
-    kubectl(evidence, 'create', ...words, name, ...(literals.length > 0 ? literals : ['--from-literal=KEY=VALUE'])),
-    'the container leaves CreateContainerConfigError',
+    { kind: 'create', object: { kind, namespace: evidence.workload.namespace, name, keys } },
+    { kind: 'container-starts' },
   );
 }
 
@@ -86,16 +85,18 @@ export const configRefMissing = defineRule({
           ...(keys ? [fieldFact(`${kind.toLowerCase()}/${name}`, keys.join(', ') || '(none)', 'The keys it has')] : []),
         ],
         steps: [
-          runStep(
+          step(
+            'see-keys',
             'See the keys it has',
             'The key may be spelt otherwise.',
             kubectl(evidence, 'describe', kindOf.toLowerCase(), name),
           ),
-          runStep(
+          step(
+            'add-key',
             'Add the key',
             'Opens the object; add the key there, or correct the reference in the workload.',
-            kubectl(evidence, 'edit', kindOf.toLowerCase(), name),
-            'the container leaves CreateContainerConfigError',
+            editObject(evidence, kindOf, name),
+            { kind: 'container-starts' },
           ),
         ],
       };
@@ -117,7 +118,8 @@ export const configRefMissing = defineRule({
         ),
         facts: [object.error.fact, ...(named ? [named] : [])],
         steps: [
-          runStep(
+          step(
+            'list-objects',
             `See which ${kind}s there are`,
             'The name may differ by a prefix or a version, or the object may live in another namespace.',
             kubectl(evidence, 'get', kind.toLowerCase()),
@@ -139,7 +141,8 @@ export const configRefMissing = defineRule({
       ),
       facts: [file.error.fact],
       steps: [
-        runStep(
+        step(
+          'see-reference',
           'Look at the reference',
           'The file is written by an init container of this pod; its key must match.',
           kubectl(evidence, 'get', 'pod', evidence.pod.name, '-o', 'yaml'),

@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { editObject, kubectl, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -88,13 +88,15 @@ function fromFile(evidence: Evidence): Finding | null {
     sentence: headline(evidence, confidence, `${shorten(broken.path, 120)} is no valid ${broken.format} configuration`),
     facts: [broken.fact, ...(exit ? [exit] : [])],
     steps: [
-      runStep(
+      step(
+        'correct-config',
         `Correct it in ConfigMap ${broken.configMap}`,
         'Where a chart or an operator writes the ConfigMap, correct its values instead; then restart the workload.',
-        kubectl(evidence, 'edit', 'configmap', broken.configMap),
-        'a new pod runs longer than the longest run so far',
+        editObject(evidence, 'ConfigMap', broken.configMap),
+        outlives(evidence),
       ),
-      runStep(
+      step(
+        'read-next-log',
         'Read the log of the next run',
         'The parser names the file and the line.',
         kubectl(evidence, 'logs', evidence.pod.name, '-c', evidence.container.name, '--previous'),
@@ -183,19 +185,22 @@ export const configSyntax = defineRule({
       ],
       steps: [
         name === undefined
-          ? runStep(
+          ? step(
+              'see-file-sources',
               'See what the file is made from',
               'Mounted volumes, or a start script of the image that fills in variables.',
               kubectl(evidence, 'get', 'pod', evidence.pod.name, '-o', 'yaml'),
             )
-          : runStep(
+          : step(
+              'correct-config',
               `Correct it in ConfigMap ${name}`,
               'The place that a parser names is where it could not go on: the mistake is there or on the line before. Where a chart or an operator writes the ConfigMap, correct its values instead.',
-              kubectl(evidence, 'edit', 'configmap', name),
-              'a new pod runs longer than the longest run so far',
+              editObject(evidence, 'ConfigMap', name),
+              outlives(evidence),
             ),
         {
-          kind: 'decide',
+          id: 'check-before-rollout',
+          operation: { kind: 'decide' },
           title: 'Check it before it is rolled out',
           text: "Run the program's own check on the corrected file, in the same image.",
         },

@@ -1,4 +1,4 @@
-import { containerPatch, kubectl, runStep } from '@/lib/diagnosis/commands';
+import { containerPatch, kubectl, staysReady, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, runsFact, specFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
@@ -38,12 +38,14 @@ function steps(evidence: Evidence, limit: number, text: string): readonly Step[]
       evidence,
       { resources: { limits: { cpu: next } } },
       {
+        id: 'raise-cpu-limit',
         title: `Raise the CPU limit to ${next}`,
         text: `${text} is ${Math.round(limit * 1000) / 10} % of a processor: after ${Math.max(1, Math.round(limit * 100))} ms of work it stands still for the rest of each 100 ms. A request keeps its share; without a limit it may use what is idle.`,
-        doneWhen: 'a new pod is ready, its probes pass, and it outlives the longest run so far',
+        done: staysReady(evidence),
       },
     ),
-    runStep(
+    step(
+      'see-throttling',
       'See how often it is throttled',
       'nr_throttled against nr_periods: above a tenth the limit is felt. Works while the container runs.',
       kubectl(
@@ -57,13 +59,15 @@ function steps(evidence: Evidence, limit: number, text: string): readonly Step[]
         '/sys/fs/cgroup/cpu.stat',
       ),
     ),
-    runStep(
+    step(
+      'compare-use',
       'Compare its use with the limit',
       'A use that stays at the limit means that it wants more.',
       kubectl(evidence, 'top', 'pod', evidence.pod.name, '--containers'),
     ),
     {
-      kind: 'decide',
+      id: 'give-probes-time',
+      operation: { kind: 'decide' },
       title: 'Give the probes more time as well',
       text: 'A startup probe covers a slow start; timeoutSeconds of 5 covers a slow answer. Neither makes it faster.',
     },

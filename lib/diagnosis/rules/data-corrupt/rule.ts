@@ -1,4 +1,4 @@
-import { kubectl, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { deletePod, kubectl, outlives, patch, seenByPerson, step, workloadTarget } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, runsFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -162,30 +162,34 @@ function isLeftByOom({ runs, status }: Evidence): boolean {
 function whoMounts(evidence: Evidence, covering: CoveringMount | null): Step {
   const claim = covering?.volume?.kind === 'persistentVolumeClaim' ? covering.volume.ref : '';
   return claim
-    ? runStep(
+    ? step(
+        'see-claim-users',
         'See whether another pod mounts the claim',
         '"Used By" must name this pod alone. A second one that still runs holds the lock: let it end, do not delete the file.',
         kubectl(evidence, 'describe', 'pvc', claim),
-        'only one pod uses the claim',
+        seenByPerson('only one pod uses the claim'),
       )
-    : runStep(
+    : step(
+        'see-other-pods',
         'See whether another pod still runs',
         'A pod of the old revision that has not ended may hold the lock.',
         kubectl(evidence, 'get', 'pods', '-o', 'wide'),
-        'only one pod writes to the data',
+        seenByPerson('only one pod writes to the data'),
       );
 }
 
 function lockSteps(evidence: Evidence, covering: CoveringMount | null, path: string): readonly Step[] {
   const isEmptyDir = covering?.volume?.kind === 'emptyDir';
   const removal = isEmptyDir
-    ? runStep(
+    ? step(
+        'replace-pod',
         'Replace the pod',
         'The volume lives as long as the pod: a new pod begins without the file that the last run left.',
-        kubectl(evidence, 'delete', 'pod', evidence.pod.name),
-        'the new pod runs longer than the longest run so far',
+        deletePod(evidence),
+        outlives(evidence),
       )
-    : runStep(
+    : step(
+        'remove-left-file',
         `Remove ${path || 'the file that is left'}`,
         'Only when nothing else runs on the data. Start a pod for debugging with the same volume and delete the file there.',
         kubectl(
@@ -193,18 +197,19 @@ function lockSteps(evidence: Evidence, covering: CoveringMount | null, path: str
           'debug',
           evidence.pod.name,
           '-it',
-          `--copy-to=${evidence.pod.name}-debug`,
+          `--copy-to=${evidence.pod.name.slice(0, 50)}-debug`,
           `--container=${evidence.container.name}`,
           '--',
           'sh',
         ),
-        'the file is gone and the program starts',
+        outlives(evidence),
       );
   return [
     ...(isEmptyDir ? [] : [whoMounts(evidence, covering)]),
     removal,
     {
-      kind: 'decide',
+      id: 'clean-up-at-start',
+      operation: { kind: 'decide' },
       title: 'Let the start remove what a dead run left',
       text: 'Delete pid files and sockets in the entry point, or keep them off volumes; use the strategy Recreate where two pods would share the data.',
     },
@@ -216,11 +221,12 @@ function damagedSteps(evidence: Evidence, covering: CoveringMount | null, isHalf
   const stop =
     kind === 'Deployment' || kind === 'StatefulSet'
       ? [
-          runStep(
+          step(
+            'stop-writers',
             'Stop it, so that nothing writes',
             'Each restart may make it worse. Note the number of replicas to go back to.',
-            kubectl(evidence, 'scale', workloadRef(evidence), '--replicas=0'),
-            'no pod of it is left',
+            patch(workloadTarget(evidence), { spec: { replicas: 0 } }, 'merge'),
+            { kind: 'no-pods' },
           ),
         ]
       : [];
@@ -228,18 +234,20 @@ function damagedSteps(evidence: Evidence, covering: CoveringMount | null, isHalf
   return [
     ...stop,
     {
-      kind: 'decide',
+      id: 'copy-data',
+      operation: { kind: 'decide' },
       title: claim ? `Copy or snapshot claim ${claim} first` : 'Copy the data first',
       text: 'Repair tools drop what they cannot read. With a copy, a wrong step costs nothing.',
-      doneWhen: 'a snapshot or copy can be read',
+      done: seenByPerson('a snapshot or copy can be read'),
     },
     {
-      kind: 'decide',
+      id: 'repair-data',
+      operation: { kind: 'decide' },
       title: isHalfMade ? 'Empty the directory and let it initialise again' : 'Repair it, or restore a backup',
       text: isHalfMade
         ? 'A first start that was cut off leaves a directory that is neither empty nor complete. Only where no data was in it yet.'
         : 'Use the repair of the program on the copy; where replicas hold the same data, empty this one and let it copy from them.',
-      doneWhen: 'the program starts and answers with the data expected',
+      done: seenByPerson('the program starts and answers with the data expected'),
     },
     whoMounts(evidence, covering),
   ];

@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { kubectl, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -97,12 +97,14 @@ function steps(evidence: Evidence, before: string | null): readonly Step[] {
         : 'Brings back the image that can read the data, where this revision changed it.',
     ),
     {
-      kind: 'decide',
+      id: 'run-fitting-version',
+      operation: { kind: 'decide' },
       title: before ? 'Choose: keep the version, or upgrade the data' : 'Run the version that wrote the data',
       text: 'Set the image to the version that the message names, and pin it; a tag such as latest moves on by itself.',
-      doneWhen: 'the program starts with its data',
+      done: outlives(evidence),
     },
-    runStep(
+    step(
+      'see-image-source',
       'Look for where the image comes from',
       'A moving tag or an update of the chart brings another version without anybody asking for it.',
       kubectl(
@@ -115,10 +117,11 @@ function steps(evidence: Evidence, before: string | null): readonly Step[] {
       ),
     ),
     {
-      kind: 'decide',
+      id: 'upgrade-data',
+      operation: { kind: 'decide' },
       title: 'Upgrade the data on purpose',
       text: 'Copy the volume first. Then go through the versions in the order that the program documents, or dump with the old version and load with the new one.',
-      doneWhen: 'the new version starts with the data',
+      done: outlives(evidence),
     },
   ];
 }

@@ -1,15 +1,15 @@
-import { containerPatch, kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { command, containerPatch, editWorkload, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, logFact, podFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { type LogMatch, matchLog } from '@/lib/diagnosis/match-log';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import { grants, OWNERSHIP, runsAsRoot } from '@/lib/diagnosis/texts/denied';
 import { matchStartError } from '@/lib/diagnosis/texts/start-error';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 import { ELSEWHERE, type Meaning, PORT, SIGNATURES } from './signatures';
 
 /** Refusals of runtime and kubelet about security settings, before the program runs. */
@@ -41,7 +41,7 @@ function security(evidence: Evidence): Fact[] {
 }
 
 function steps(evidence: Evidence, capability: string | null): readonly Step[] {
-  const doneWhen = 'a new pod runs longer than the longest run so far';
+  const done: DoneCondition = outlives(evidence);
   const add = evidence.container.security.addCapabilities;
   const grant: readonly Step[] =
     capability !== null && runsAsRoot(evidence.container) !== false && !grants(evidence.container, capability)
@@ -54,26 +54,29 @@ function steps(evidence: Evidence, capability: string | null): readonly Step[] {
               },
             },
             {
+              id: 'add-capability',
               title: `Give it the capability ${capability === 'SETUID' ? 'SETUID and SETGID' : capability}`,
               text: 'Only this one: it keeps the others dropped. Pod security of the namespace may forbid it; then the program must do without.',
-              doneWhen,
+              done,
             },
           ),
         ]
       : [
-          runStep(
+          step(
+            'change-security-context',
             'Change the security context, or what the program does',
             `Opens the workload. ${capability ? `A process that is not root has no capabilities, even ${capability} where it is added, unless the binary carries it: ` : ''}run as the user that the program expects, or set it up so that it needs no privilege.`,
-            kubectl(evidence, 'edit', workloadRef(evidence)),
-            doneWhen,
+            editWorkload(evidence),
+            done,
           ),
         ];
   return [
     ...grant,
-    runStep(
+    step(
+      'see-namespace-policy',
       'See what the namespace allows',
       'The level of pod security decides which capabilities and profiles a pod may ask for.',
-      shellJoin(['kubectl', 'get', 'namespace', evidence.pod.namespace, '--show-labels']),
+      command('kubectl', 'get', 'namespace', evidence.pod.namespace, '--show-labels'),
     ),
     ...rollbackStep(
       evidence,
@@ -85,16 +88,18 @@ function steps(evidence: Evidence, capability: string | null): readonly Step[] {
 function portSteps(evidence: Evidence, port: string): readonly Step[] {
   return [
     {
-      kind: 'decide',
+      id: 'use-high-port',
+      operation: { kind: 'decide' },
       title: 'Listen on a port above 1023',
       text: `Set the program to a port such as ${Number(port) + 8000} and let the Service keep port ${port} with that targetPort. Clients notice nothing.`,
-      doneWhen: 'a new pod runs longer than the longest run so far',
+      done: outlives(evidence),
     },
-    runStep(
+    step(
+      'allow-low-ports',
       'Or open low ports for the pod',
       'Opens the workload: the safe sysctl net.ipv4.ip_unprivileged_port_start with value 0, in securityContext.sysctls of the pod, lets any user listen there.',
-      kubectl(evidence, 'edit', workloadRef(evidence)),
-      'a new pod runs longer than the longest run so far',
+      editWorkload(evidence),
+      outlives(evidence),
     ),
     ...rollbackStep(evidence, 'If user or capabilities changed with this revision, the one before could listen.'),
   ];

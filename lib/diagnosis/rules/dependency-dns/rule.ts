@@ -1,4 +1,4 @@
-import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import { command, kubectl, outlives, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
@@ -95,11 +95,12 @@ const NO_CONNECTION =
   /connect|unreachable|reach|timed? ?out|not (?:available|ready|respond)|ECONN|EHOST|ETIMEDOUT|resolve|wait/i;
 
 function allowStep(evidence: Evidence): Step {
-  return runStep(
+  return step(
+    'see-network-policies',
     'See what the network policies let out',
     'An egress policy has to let out UDP and TCP to port 53 of the cluster DNS, and the ports of what the pod needs.',
     kubectl(evidence, 'get', 'networkpolicies', '-o', 'yaml'),
-    'names resolve in a new pod',
+    outlives(evidence),
   );
 }
 
@@ -184,12 +185,16 @@ export const dependencyDns = defineRule({
       ],
       steps: [
         ...(bar ? [allowStep(evidence)] : []),
-        runStep(
+        step(
+          'list-services',
           'See which Services there are',
           'The name may differ, or the Service may live in another namespace.',
-          host.includes('.') ? `kubectl get services --all-namespaces` : kubectl(evidence, 'get', 'services'),
+          host.includes('.')
+            ? command('kubectl', 'get', 'services', '--all-namespaces')
+            : kubectl(evidence, 'get', 'services'),
         ),
-        runStep(
+        step(
+          'ask-resolver',
           'Ask the resolver from a pod',
           "Where kubernetes.default does not resolve either, the cluster's DNS or a policy is at fault, not this name.",
           kubectl(
@@ -203,7 +208,7 @@ export const dependencyDns = defineRule({
             '--',
             'sh',
             '-c',
-            `nslookup kubernetes.default; nslookup ${host === '' ? 'NAME' : host.replace(/[^\w.-]/g, '')}`,
+            `nslookup kubernetes.default${host === '' ? '' : `; nslookup ${host.replace(/[^\w.-]/g, '')}`}`,
           ),
         ),
       ],

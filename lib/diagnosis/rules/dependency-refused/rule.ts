@@ -1,4 +1,4 @@
-import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import { endpointSlices, kubectl, outlives, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -8,7 +8,6 @@ import { commandWords } from '@/lib/diagnosis/texts/command-words';
 import { inWords, isLocal, serviceFact, serviceOf, targetOf } from '@/lib/diagnosis/texts/dependency-target';
 import type { Confidence, Finding } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /** What a client says of any failed connection. */
 const GENERAL = 'does not let it connect';
@@ -105,20 +104,15 @@ function fromSettings(evidence: Evidence): Finding | null {
         ...(exit ? [exit] : []),
       ],
       steps: [
-        runStep(
+        step(
+          'see-endpoints',
           'See what stands behind the Service',
           'No address means that no pod of the dependency is ready, or that its selector fits none.',
-          shellJoin([
-            'kubectl',
-            '-n',
-            service.namespace,
-            'get',
-            'endpointslices',
-            '-l',
-            `kubernetes.io/service-name=${service.name}`,
-          ]),
+          endpointSlices(service),
+          { kind: 'endpoints-ready', namespace: service.namespace, service: service.name },
         ),
-        runStep(
+        step(
+          'read-next-log',
           'Read the log of the next run',
           'It says whether this is what it ends with.',
           kubectl(evidence, 'logs', evidence.pod.name, '-c', evidence.container.name, '--previous'),
@@ -176,8 +170,6 @@ export const dependencyRefused = defineRule({
       : service?.readyEndpoints === 0
         ? `${who} ${match.meaning}: no ready pod stands behind it`
         : `${who} ${match.meaning}`;
-    const name = service?.name ?? target.host.split('.')[0] ?? '';
-    const namespace = service?.namespace ?? evidence.pod.namespace;
     return {
       confidence,
       what: `${who.length > 40 ? `${who.slice(0, 39)}…` : who} ${match.meaning}`,
@@ -189,41 +181,50 @@ export const dependencyRefused = defineRule({
       ],
       steps: [
         service
-          ? runStep(
+          ? step(
+              'see-endpoints',
               'See what stands behind the Service',
               'No address means that no pod of the dependency is ready, or that its selector fits none.',
-              `kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}`,
+              endpointSlices(service),
+              { kind: 'endpoints-ready', namespace: service.namespace, service: service.name },
             )
-          : runStep(
+          : step(
+              'see-services',
               'See whether there is such a Service, and what stands behind it',
               'A refusal comes from a host that is there and a port on which nobody listens.',
               kubectl(evidence, 'get', 'services,endpointslices'),
             ),
-        runStep(
-          'Try the connection from a pod of its own',
-          'Tells a dependency that is down from one that only this pod cannot reach.',
-          kubectl(
-            evidence,
-            'run',
-            'unloop-probe',
-            '--rm',
-            '-it',
-            '--restart=Never',
-            '--image=busybox:1.36',
-            '--',
-            'nc',
-            '-vz',
-            '-w',
-            '3',
-            target.host || 'HOST',
-            target.port || 'PORT',
-          ),
-        ),
+        ...(target.host === '' || target.port === ''
+          ? []
+          : [
+              step(
+                'try-connection',
+                'Try the connection from a pod of its own',
+                'Tells a dependency that is down from one that only this pod cannot reach.',
+                kubectl(
+                  evidence,
+                  'run',
+                  'unloop-probe',
+                  '--rm',
+                  '-it',
+                  '--restart=Never',
+                  '--image=busybox:1.36',
+                  '--',
+                  'nc',
+                  '-vz',
+                  '-w',
+                  '3',
+                  target.host,
+                  target.port,
+                ),
+              ),
+            ]),
         {
-          kind: 'decide',
+          id: 'wait-instead-of-ending',
+          operation: { kind: 'decide' },
           title: 'Let it wait instead of ending',
           text: 'A start that tries again with growing pauses outlives a restart of its dependency without a crash loop.',
-          doneWhen: 'a new pod runs longer than the longest run so far',
+          done: outlives(evidence),
         },
       ],
     };

@@ -1,4 +1,4 @@
-import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import { command, kubectl, outlives, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -177,42 +177,59 @@ export const dependencyTimeout = defineRule({
         ...(exit ? [exit] : []),
       ],
       steps: [
-        runStep(
-          'Try the connection from a pod beside it',
-          'The same silence there means the way or the other side; an answer there means what only this pod has: its labels, which policies select, or its node.',
-          kubectl(
-            evidence,
-            'run',
-            'unloop-probe',
-            '--rm',
-            '-it',
-            '--restart=Never',
-            '--image=busybox:1.36',
-            '--',
-            'nc',
-            '-vz',
-            '-w',
-            '3',
-            safe(target.host) || 'HOST',
-            safe(target.port) || 'PORT',
-          ),
-        ),
-        runStep(
+        ...(safe(target.host) === '' || safe(target.port) === ''
+          ? []
+          : [
+              step(
+                'try-connection',
+                'Try the connection from a pod beside it',
+                'The same silence there means the way or the other side; an answer there means what only this pod has: its labels, which policies select, or its node.',
+                kubectl(
+                  evidence,
+                  'run',
+                  'unloop-probe',
+                  '--rm',
+                  '-it',
+                  '--restart=Never',
+                  '--image=busybox:1.36',
+                  '--',
+                  'nc',
+                  '-vz',
+                  '-w',
+                  '3',
+                  safe(target.host),
+                  safe(target.port),
+                ),
+              ),
+            ]),
+        step(
+          'see-network-policies',
           'Read the network policies of its namespace',
           'A policy with egress rules drops all that it does not name, the resolver and the API server included; the namespace of the other side may hold ingress rules.',
           kubectl(evidence, 'get', 'networkpolicies', '-o', 'yaml'),
         ),
-        elsewhere || isApi
-          ? runStep(
+        (elsewhere || isApi) && pod.nodeName !== ''
+          ? step(
+              'see-node-network',
               'Look at the network of its node',
               'kube-proxy and the network plug-in of the node must run; a node that lost them cannot reach any Service.',
-              `kubectl get pods --all-namespaces --field-selector spec.nodeName=${pod.nodeName.replace(/[^\w.-]/g, '')} -o wide`,
+              command(
+                'kubectl',
+                'get',
+                'pods',
+                '--all-namespaces',
+                '--field-selector',
+                `spec.nodeName=${pod.nodeName}`,
+                '-o',
+                'wide',
+              ),
             )
           : {
-              kind: 'decide' as const,
+              id: 'follow-way-out',
+              operation: { kind: 'decide' as const },
               title: 'Follow the way out of the cluster',
               text: 'Firewall or security group of the other side, the address that the cluster leaves by, a proxy that is demanded, address ranges that overlap with those of pods and Services.',
-              doneWhen: 'a new pod runs longer than the longest run so far',
+              done: outlives(evidence),
             },
       ],
     };

@@ -1,10 +1,20 @@
-import { kubectl, runStep, specPatch } from '@/lib/diagnosis/commands';
+import {
+  cordonNode,
+  describeNodeStep,
+  kubectl,
+  outlives,
+  patch,
+  seenByPerson,
+  specPatch,
+  step,
+} from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, fieldFact, logFact, podFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { findLine, type LogMatch, matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import { type CoveringMount, mountInWords, mountOf } from '@/lib/diagnosis/texts/mounts';
 import { matchStartError } from '@/lib/diagnosis/texts/start-error';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
@@ -78,7 +88,8 @@ function mountFact({ mount, volume }: CoveringMount): Fact {
 }
 
 function lookStep(evidence: Evidence, path: string): Step {
-  return runStep(
+  return step(
+    'see-use',
     'See what fills it',
     'Works while the container runs; while it waits, mount the same volume in a pod for debugging.',
     kubectl(evidence, 'exec', evidence.pod.name, '-c', evidence.container.name, '--', 'df', '-h', path),
@@ -97,7 +108,12 @@ function sharedMemorySteps(evidence: Evidence): readonly Step[] {
         volumes: [{ name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } }],
         [list]: [{ name: evidence.container.name, volumeMounts: [{ name: 'shared-memory', mountPath: '/dev/shm' }] }],
       },
-      { title: 'Mount 1Gi of memory at /dev/shm', text: SHM_PATCH_TEXT, doneWhen: 'the same query or batch passes' },
+      {
+        id: 'mount-shared-memory',
+        title: 'Mount 1Gi of memory at /dev/shm',
+        text: SHM_PATCH_TEXT,
+        done: outlives(evidence),
+      },
     ),
     lookStep(evidence, '/dev/shm'),
   ];
@@ -108,20 +124,20 @@ function steps(evidence: Evidence, covering: CoveringMount | null, path: string)
   const look = lookStep(evidence, covering?.mount.path ?? (path || '/'));
   if (volume?.kind === 'persistentVolumeClaim' && volume.ref) {
     return [
-      runStep(
+      step(
+        'enlarge-claim',
         `Enlarge claim ${volume.ref}`,
-        'Its storage class must allow expansion. Put in a size above the present one.',
-        kubectl(
-          evidence,
-          'patch',
-          'pvc',
-          volume.ref,
-          '-p',
-          JSON.stringify({ spec: { resources: { requests: { storage: 'NEW_SIZE' } } } }),
+        'Its storage class must allow expansion. Put a size above the present one in place of NEW_SIZE.',
+        patch(
+          { kind: 'PersistentVolumeClaim', namespace: evidence.pod.namespace, name: volume.ref },
+          { spec: { resources: { requests: { storage: 'NEW_SIZE' } } } },
+          'strategic',
+          ['NEW_SIZE'],
         ),
-        'the claim shows the new capacity and the program starts',
+        { kind: 'all', of: [seenByPerson('the claim shows the new capacity'), outlives(evidence)] },
       ),
-      runStep(
+      step(
+        'see-claim',
         'See its size and its class',
         'ALLOWVOLUMEEXPANSION stands on the class.',
         kubectl(evidence, 'get', 'pvc', volume.ref, '-o', 'wide'),
@@ -138,9 +154,10 @@ function steps(evidence: Evidence, covering: CoveringMount | null, path: string)
         evidence,
         { volumes: [{ name: volume.name, emptyDir }] },
         {
+          id: 'raise-volume-size',
           title: `Raise the size of volume ${volume.name} to ${size}`,
           text: `${volume.sizeLimit ? `It may hold ${volume.sizeLimit} now` : 'It has no limit of its own, so the disk of the node is full'}${volume.medium === 'Memory' ? '; it lies in memory and counts to the memory limit' : ''}. Data that must outlive the pod belongs on a claim.`,
-          doneWhen: 'a new pod runs longer than the longest run so far',
+          done: outlives(evidence),
         },
       ),
       look,
@@ -148,16 +165,17 @@ function steps(evidence: Evidence, covering: CoveringMount | null, path: string)
   }
   return [
     look,
-    runStep(
-      'Look at the disk of the node',
-      'What no volume holds lies on the disk of the node, with images and logs of every pod. DiskPressure says that it is full.',
-      `kubectl describe node ${evidence.pod.nodeName || 'NODE'}`,
-    ),
+    ...describeNodeStep(evidence, {
+      id: 'look-at-node',
+      title: 'Look at the disk of the node',
+      text: 'What no volume holds lies on the disk of the node, with images and logs of every pod. DiskPressure says that it is full.',
+    }),
     {
-      kind: 'decide',
+      id: 'move-data',
+      operation: { kind: 'decide' },
       title: 'Give the data a place of its own',
       text: 'Delete what is not needed, write less, or mount a claim where it writes.',
-      doneWhen: 'a new pod runs longer than the longest run so far',
+      done: outlives(evidence),
     },
   ];
 }
@@ -209,12 +227,14 @@ function judgeLog(evidence: Evidence, match: LogMatch<Meaning>): Finding {
         : meaning === 'server'
           ? [
               {
-                kind: 'decide',
+                id: 'make-room-in-store',
+                operation: { kind: 'decide' },
                 title: 'Make room in the store that refuses',
                 text: 'Delete what is not needed there or enlarge its volume; then lift the block it has put on itself.',
-                doneWhen: 'the program starts and its writes are taken',
+                done: outlives(evidence),
               },
-              runStep(
+              step(
+                'list-claims',
                 'See the claims and their sizes',
                 'The store may run in the same namespace.',
                 kubectl(evidence, 'get', 'pvc'),
@@ -250,20 +270,29 @@ function judgeNode(evidence: Evidence): Finding | null {
     what: `disk of node ${shorten(evidence.pod.nodeName || 'it runs on', 40)} is full`,
     sentence: headline(evidence, 'certain', `the disk of its node ${evidence.pod.nodeName} is full`, 'does not start'),
     facts: [fact, ...(pressure ? [pressure] : [])],
-    steps: [
-      runStep(
-        'Look at the disk of the node',
-        'Images, logs and empty volumes of all pods share it. The kubelet removes unused images at 85 %.',
-        `kubectl describe node ${evidence.pod.nodeName || 'NODE'}`,
-        'the condition DiskPressure is False',
-      ),
-      runStep(
-        'Keep new pods away from it meanwhile',
-        'Until there is room again, another node can take the pod.',
-        `kubectl cordon ${evidence.pod.nodeName || 'NODE'}`,
-      ),
-    ],
+    steps: nodeFullSteps(evidence),
   };
+}
+
+function nodeFullSteps(evidence: Evidence): readonly Step[] {
+  const node = evidence.pod.nodeName;
+  const done: DoneCondition = { kind: 'node-condition', node, condition: 'DiskPressure', status: 'False' };
+  if (node === '') return [];
+  return [
+    ...describeNodeStep(evidence, {
+      id: 'look-at-node',
+      title: 'Look at the disk of the node',
+      text: 'Images, logs and empty volumes of all pods share it. The kubelet removes unused images at 85 %.',
+      done,
+    }),
+    step(
+      'cordon-node',
+      'Keep new pods away from it meanwhile',
+      'Until there is room again, another node can take the pod.',
+      cordonNode(node),
+      seenByPerson(`kubectl get nodes shows SchedulingDisabled for ${node}`),
+    ),
+  ];
 }
 
 /** A database that waits for room, and is killed by its probe while it does. */

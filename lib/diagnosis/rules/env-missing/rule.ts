@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { containerPatch, listVariables, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -253,7 +253,6 @@ export const envMissing = defineRule({
       (change) => change.path.includes(`env[${name}]`) && change.after === '',
     );
     const exit = exitFact(evidence);
-    const set = kubectl(evidence, 'set', 'env', workloadRef(evidence), '-c', evidence.container.name);
     return {
       confidence,
       what: isEmpty ? `${shorten(shown, 48)} is empty` : `${shorten(shown, 48)} is not set`,
@@ -267,13 +266,23 @@ export const envMissing = defineRule({
         ...(exit ? [exit] : []),
       ],
       steps: [
-        runStep(
-          `Set ${isVariable ? name : 'the variable'}`,
-          'Put the value in place of VALUE; a credential belongs into a Secret: `--from=secret/NAME`.',
-          `${set} ${isVariable ? name : 'NAME'}=VALUE`,
-          'a new pod runs longer than the longest run so far',
+        containerPatch(
+          evidence,
+          { env: [{ name: isVariable ? name : 'NAME', value: 'VALUE' }] },
+          {
+            id: 'set-variable',
+            title: `Set ${isVariable ? name : 'the variable'}`,
+            text: 'Put the value in place of VALUE; a credential belongs into a Secret: `--from=secret/NAME`.',
+            done: outlives(evidence),
+          },
+          isVariable ? ['VALUE'] : ['NAME', 'VALUE'],
         ),
-        runStep('List what it gets now', 'A name spelt otherwise stands out here.', `${set} --list`),
+        step(
+          'list-variables',
+          'List what it gets now',
+          'A name spelt otherwise stands out here.',
+          listVariables(evidence),
+        ),
         ...rollbackStep(
           evidence,
           removed ? `The revision before had ${name}.` : 'The revision before started with its variables.',

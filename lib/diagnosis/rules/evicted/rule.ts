@@ -1,4 +1,12 @@
-import { containerPatch, kubectl, runStep, specPatch } from '@/lib/diagnosis/commands';
+import {
+  command,
+  containerPatch,
+  describeNodeStep,
+  outlives,
+  seenByPerson,
+  specPatch,
+  step,
+} from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, fieldFact, podFact, specFact } from '@/lib/diagnosis/facts';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
@@ -39,26 +47,34 @@ function times4(limit: string): string {
   return bytes === null ? '2Gi' : formatBytes(bytes * 4);
 }
 
-const DONE = 'a new pod runs longer than the longest run so far and is not evicted';
-
 function nodeSteps(evidence: Evidence, resource: string): readonly Step[] {
   const isMemory = /memory/i.test(resource);
-  const node = evidence.pod.nodeName || 'NODE';
   const { memoryRequest, memoryLimit } = evidence.container.resources;
   const request = isMemory
     ? { memory: memoryLimit ?? (parseQuantity(memoryRequest) ? times4(memoryRequest ?? '') : '512Mi') }
     : { 'ephemeral-storage': '1Gi' };
   return [
-    runStep(
-      'Look at the node',
-      'Its conditions say whether the pressure still lasts, and the list of pods who uses most.',
-      `kubectl describe node ${node}`,
-      isMemory ? 'the condition MemoryPressure is False' : 'the condition DiskPressure is False',
-    ),
+    ...describeNodeStep(evidence, {
+      id: 'look-at-node',
+      title: 'Look at the node',
+      text: 'Its conditions say whether the pressure still lasts, and the list of pods who uses most.',
+      done: {
+        kind: 'node-condition',
+        node: evidence.pod.nodeName,
+        condition: isMemory ? 'MemoryPressure' : 'DiskPressure',
+        status: 'False',
+      },
+    }),
     isMemory
-      ? runStep('See who uses the memory', 'Pods above their request go first.', 'kubectl top pods -A --sort-by=memory')
+      ? step(
+          'see-memory-use',
+          'See who uses the memory',
+          'Pods above their request go first.',
+          command('kubectl', 'top', 'pods', '-A', '--sort-by=memory'),
+        )
       : {
-          kind: 'decide',
+          id: 'free-node-disk',
+          operation: { kind: 'decide' },
           title: 'Free the disk of the node',
           text: 'Images, logs of containers, empty volumes and files that programs write beside their volumes share it. Enlarge it where that is normal use.',
         },
@@ -66,19 +82,22 @@ function nodeSteps(evidence: Evidence, resource: string): readonly Step[] {
       evidence,
       { resources: { requests: request } },
       {
+        id: 'raise-request',
         title: `Request what it really needs (${Object.values(request)[0]})`,
         text: 'The kubelet evicts first what uses more than it requested; a request also keeps it off nodes without room.',
-        doneWhen: DONE,
+        done: outlives(evidence),
       },
     ),
   ];
 }
 
 function steps(evidence: Evidence, reading: Reading): readonly Step[] {
-  const last = runStep(
+  const last = step(
+    'remove-evicted-pods',
     'Remove the evicted pods',
     'They stay as a record and do nothing. Their events and status are kept here.',
-    kubectl(evidence, 'delete', 'pods', '--field-selector=status.phase=Failed'),
+    { kind: 'delete-failed-pods', namespace: evidence.pod.namespace },
+    seenByPerson('kubectl get pods shows no Evicted pod'),
   );
   if (reading.kind === 'node') return [...nodeSteps(evidence, reading.resource), last];
   const size = times4(reading.limit);
@@ -89,9 +108,10 @@ function steps(evidence: Evidence, reading: Reading): readonly Step[] {
         evidence,
         { volumes: [{ name: reading.volume, emptyDir: { ...(medium && { medium }), sizeLimit: size } }] },
         {
+          id: 'raise-volume-size',
           title: `Raise the size of volume ${reading.volume} to ${size}`,
           text: `It may hold ${reading.limit} now. What must be kept, or grows without bound, belongs on a claim.`,
-          doneWhen: DONE,
+          done: outlives(evidence),
         },
       ),
       last,
@@ -102,13 +122,15 @@ function steps(evidence: Evidence, reading: Reading): readonly Step[] {
       evidence,
       { resources: { limits: { 'ephemeral-storage': size }, requests: { 'ephemeral-storage': reading.limit } } },
       {
+        id: 'raise-ephemeral-limit',
         title: `Raise the limit of ephemeral storage to ${size}`,
         text: `The limit is ${reading.limit}. Logs on standard output, empty volumes and all files written beside volumes count.`,
-        doneWhen: DONE,
+        done: outlives(evidence),
       },
     ),
     {
-      kind: 'decide',
+      id: 'write-less',
+      operation: { kind: 'decide' },
       title: 'Write less to the container',
       text: 'Log less, clean up temporary files, or mount a claim where it writes.',
     },

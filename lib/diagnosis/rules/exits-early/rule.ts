@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { describeNodeStep, editWorkload, outlives, rollbackStep, seenByPerson, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, runsFact, specFact } from '@/lib/diagnosis/facts';
 import { findDecisiveLine, rankStatements } from '@/lib/diagnosis/log/decisive-line';
@@ -22,23 +22,27 @@ function alwaysRuns({ pod, container }: Evidence): boolean {
 }
 
 function steps(evidence: Evidence, isBackground: boolean): readonly Step[] {
-  const foreground: Step = runStep(
+  const foreground: Step = step(
+    'keep-in-foreground',
     'Keep the server in the foreground',
     'The container ends with its first process. Use the flag that keeps it there: nginx `-g "daemon off;"`, httpd `-DFOREGROUND`, php-fpm `-F`, redis `--daemonize no`, catalina.sh `run`, and in a script `exec` before the last command.',
-    kubectl(evidence, 'edit', workloadRef(evidence)),
-    'a new pod runs longer than the longest run so far',
+    editWorkload(evidence),
+    outlives(evidence),
   );
-  const job: Step = runStep(
+  const job: Step = step(
+    'run-as-job',
     'Run work that ends as a Job',
     'A program that is meant to finish belongs into a Job or CronJob, which does not start it again.',
-    kubectl(
-      evidence,
-      'create',
-      'job',
-      `${evidence.workload.name.slice(0, 50)}-once`,
-      `--image=${evidence.container.image}`,
-    ),
-    'the Job is complete',
+    {
+      kind: 'create',
+      object: {
+        kind: 'Job',
+        namespace: evidence.workload.namespace,
+        name: `${evidence.workload.name.slice(0, 50)}-once`,
+        image: evidence.container.image,
+      },
+    },
+    seenByPerson('the Job is complete'),
   );
   return [
     ...(isBackground ? [foreground, job] : [job, foreground]),
@@ -139,15 +143,16 @@ function killedFromOutside(evidence: Evidence): Finding | null {
     ],
     steps: [
       {
-        kind: 'decide',
+        id: 'look-for-killer',
+        operation: { kind: 'decide' },
         title: 'Look for who kills it',
         text: "A wrapper or supervisor inside the container, a script on the node, or an agent for security. The node's kernel log tells a kill for memory.",
       },
-      runStep(
-        'Look at the node',
-        'Memory pressure and system kills are told in its events.',
-        `kubectl describe node ${evidence.pod.nodeName || 'NODE'}`,
-      ),
+      ...describeNodeStep(evidence, {
+        id: 'look-at-node',
+        title: 'Look at the node',
+        text: 'Memory pressure and system kills are told in its events.',
+      }),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { editWorkload, kubectl, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -133,19 +133,22 @@ function finish(
     facts: [lead, ...mountFacts(evidence, covering), ...(exit ? [exit] : [])],
     steps: [
       covering
-        ? runStep(
+        ? step(
+            'correct-mount',
             'Correct the mount',
             'Opens the workload: mount single files with subPath, or move the mount to a directory of its own, so that it hides nothing; add the missing key to the object it shows.',
-            kubectl(evidence, 'edit', workloadRef(evidence)),
-            'a new pod runs longer than the longest run so far',
+            editWorkload(evidence),
+            outlives(evidence),
           )
-        : runStep(
+        : step(
+            'bring-file',
             'Bring the file there',
             'Mount it from a ConfigMap or Secret, put it into the image, or point the setting at where it is.',
-            kubectl(evidence, 'edit', workloadRef(evidence)),
-            'a new pod runs longer than the longest run so far',
+            editWorkload(evidence),
+            outlives(evidence),
           ),
-      runStep(
+      step(
+        'list-folder',
         'See what is there',
         'A copy of the pod with a listing in place of its command.',
         kubectl(

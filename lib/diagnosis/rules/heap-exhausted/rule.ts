@@ -1,9 +1,18 @@
-import { containerPatch, kubectl, logsCommand, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import {
+  containerPatch,
+  editWorkload,
+  kubectl,
+  logsCommand,
+  outlives,
+  rollbackStep,
+  step,
+} from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import type { Fact, Step } from '@/lib/diagnosis/verdict';
 import { headline } from '@/lib/diagnosis/wording';
 import { parseQuantity } from '@/lib/domain/quantity';
@@ -149,7 +158,7 @@ function raiseSteps(evidence: Evidence, { runtime, area }: Meaning, set: HeapSet
   const isHeap = area === 'the Java heap' || area === 'the JavaScript heap';
   const flag = limit && isHeap ? flagFor(runtime, limit) : null;
   const variable = set ? set.variable : (VARIABLES[runtime] ?? null);
-  const doneWhen = 'a new pod runs longer than the longest run so far, with the same load';
+  const done: DoneCondition = outlives(evidence);
   const known = variable ? evidence.container.env.find((one) => one.name === variable) : undefined;
   if (flag && variable && (known === undefined || known.value !== null)) {
     const before = known?.value ?? '';
@@ -159,9 +168,10 @@ function raiseSteps(evidence: Evidence, { runtime, area }: Meaning, set: HeapSet
         evidence,
         { env: [{ name: variable, value }] },
         {
+          id: 'set-heap',
           title: `Set the heap to three quarters of the limit (${flag})`,
           text: `${set ? `It is set to ${set.setting} now` : 'Nothing sets it now, so the runtime chose'}; the memory limit is ${memoryLimit}. If it already uses that much, raise the limit too.`,
-          doneWhen,
+          done,
         },
       ),
     ];
@@ -176,7 +186,7 @@ function raiseSteps(evidence: Evidence, { runtime, area }: Meaning, set: HeapSet
     runtime === 'gpu'
       ? 'A smaller batch or context, a quantised model, or no other process on the same GPU.'
       : `The limit lies inside the program, not in Kubernetes${memoryLimit ? `: the container may use ${memoryLimit}` : ''}. Keep it below the memory limit, with room for what lives outside the heap.`;
-  return [runStep(title, text, kubectl(evidence, 'edit', workloadRef(evidence)), doneWhen)];
+  return [step('raise-heap', title, text, editWorkload(evidence), done)];
 }
 
 /**
@@ -236,12 +246,14 @@ export const heapExhausted = defineRule({
       facts: [logFact(match.log, match.no, 'What the runtime says'), ...extra],
       steps: [
         ...raiseSteps(evidence, meaning, set),
-        runStep(
+        step(
+          'compare-use',
           'Compare with what the container uses',
           'A use that climbs from start to end is a leak, which a larger heap only delays; then take a heap dump.',
           kubectl(evidence, 'top', 'pod', evidence.pod.name, '--containers'),
         ),
-        runStep(
+        step(
+          'read-log',
           'Read what it did last',
           'The work before the last lines is what needed the memory.',
           logsCommand(evidence),

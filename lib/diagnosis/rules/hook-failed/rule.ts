@@ -1,9 +1,18 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import {
+  editWorkload,
+  kubectl,
+  outlives,
+  rollbackStep,
+  seenByPerson,
+  staysReady,
+  step,
+} from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, specFact, statusFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
 import { eventsOf, findProbeKill } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 
@@ -56,10 +65,11 @@ function hookFact(evidence: Evidence): Fact[] {
 
 function steps(evidence: Evidence): readonly Step[] {
   const { container, pod } = evidence;
-  const doneWhen = 'a new pod runs longer than the longest run so far';
+  const done: DoneCondition = outlives(evidence);
   const isExec = container.postStart?.startsWith('[') === true;
   return [
-    runStep(
+    step(
+      'read-hook-output',
       'Read what the hook said',
       'Its output stands in the waiting message for a moment after each failure, and nowhere else: a hook has no log.',
       kubectl(
@@ -73,18 +83,21 @@ function steps(evidence: Evidence): readonly Step[] {
     ),
     ...(isExec
       ? [
-          runStep(
+          step(
+            'keep-hook-output',
             'Let it keep its output',
             "Opens the workload: append `>/proc/1/fd/1 2>&1` to the hook's command, so that it is written to the log of the container.",
-            kubectl(evidence, 'edit', workloadRef(evidence)),
+            editWorkload(evidence),
+            seenByPerson('the log shows what the hook prints'),
           ),
         ]
       : []),
     {
-      kind: 'decide',
+      id: 'let-hook-wait',
+      operation: { kind: 'decide' },
       title: 'Let the hook bear a program that is not up yet',
       text: 'The hook starts together with the program, not after it: let it wait for what it needs, do no harm when it runs twice, and end with 0. What must come before the program belongs into an init container; what the program can do itself belongs there.',
-      doneWhen,
+      done,
     },
     ...rollbackStep(evidence, 'If the hook came with this revision, the one before ran without it.'),
   ];
@@ -112,17 +125,19 @@ function fromHanging(evidence: Evidence): Finding | null {
       ...hookFact(evidence),
     ],
     steps: [
-      runStep(
+      step(
+        'see-hook-processes',
         'See what the hook waits for',
         'It runs inside the container, beside the program.',
         kubectl(evidence, 'exec', pod.name, '-c', container.name, '--', 'ps', '-ef'),
       ),
       ...steps(evidence).slice(-1),
       {
-        kind: 'decide',
+        id: 'end-hook-in-time',
+        operation: { kind: 'decide' },
         title: 'Give the hook an end',
         text: 'Let it give up after a time of its own. The kubelet starts no further container of the pod while it runs.',
-        doneWhen: 'the container is ready',
+        done: staysReady(evidence),
       },
     ],
   };

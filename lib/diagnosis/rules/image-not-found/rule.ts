@@ -1,11 +1,10 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { command, containerPatch, rollbackStep, step } from '@/lib/diagnosis/commands';
 import { fieldFact, specPath } from '@/lib/diagnosis/facts';
 import { parseImage } from '@/lib/diagnosis/image-reference';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { findPullFailure } from '@/lib/diagnosis/texts/image-pull';
 import type { Confidence } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /** Docker Hub answers a missing official image with the same text as a private one; official ones are never private. */
 function isOfficial(image: string): boolean {
@@ -57,22 +56,22 @@ export const imageNotFound = defineRule({
       ),
       facts: [failure.fact, fieldFact(specPath(evidence.container, 'image'), image, 'The image asked for')],
       steps: [
-        runStep(
+        step(
+          'ask-registry',
           'Ask the registry for it from your machine',
           'It answers at once whether the tag is there for you.',
-          shellJoin(['docker', 'manifest', 'inspect', image]),
+          command('docker', 'manifest', 'inspect', image),
         ),
-        runStep(
-          'Set an image that exists',
-          'Put the tag that was meant in place of TAG.',
-          kubectl(
-            evidence,
-            'set',
-            'image',
-            workloadRef(evidence),
-            `${evidence.container.name}=${image.replace(/(?::[^:/@]{1,128})?(?:@.{1,200})?$/, '')}:TAG`,
-          ),
-          'the image is pulled and a container is created',
+        containerPatch(
+          evidence,
+          { image: `${image.replace(/(?::[^:/@]{1,128})?(?:@.{1,200})?$/, '')}:TAG` },
+          {
+            id: 'set-image',
+            title: 'Set an image that exists',
+            text: 'Put the tag that was meant in place of TAG.',
+            done: { kind: 'image-pulled' },
+          },
+          ['TAG'],
         ),
         ...rollbackStep(evidence, 'The revision before ran from an image that was there.'),
       ],

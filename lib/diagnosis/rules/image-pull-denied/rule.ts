@@ -1,4 +1,4 @@
-import { kubectl, runStep, specPatch } from '@/lib/diagnosis/commands';
+import { kubectl, specPatch, step } from '@/lib/diagnosis/commands';
 import { eventFact, fieldFact } from '@/lib/diagnosis/facts';
 import { parseImage } from '@/lib/diagnosis/image-reference';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
@@ -62,24 +62,18 @@ export const imagePullDenied = defineRule({
         fieldFact('spec.imagePullSecrets', secrets.join(', ') || '(none)', 'The pull secrets of the pod'),
       ],
       steps: [
-        runStep(
+        step(
+          'see-pull-secret',
           'See whether the pull secret exists and is of the right type',
           'It must be in the same namespace and of type kubernetes.io/dockerconfigjson.',
           kubectl(evidence, 'get', 'secret', name, '-o', 'custom-columns=NAME:.metadata.name,TYPE:.type'),
         ),
-        runStep(
+        step(
+          'make-pull-secret',
           'Make the pull secret',
           'Put a login in place of USER and PASSWORD that may pull this image.',
-          kubectl(
-            evidence,
-            'create',
-            'secret',
-            'docker-registry',
-            name,
-            `--docker-server=${registry}`,
-            '--docker-username=USER',
-            '--docker-password=PASSWORD',
-          ),
+          { kind: 'create', object: { kind: 'PullSecret', namespace: evidence.workload.namespace, name, registry } },
+          { kind: 'image-pulled' },
         ),
         ...(secrets.length === 0
           ? [
@@ -87,9 +81,10 @@ export const imagePullDenied = defineRule({
                 evidence,
                 { imagePullSecrets: [{ name }] },
                 {
+                  id: 'name-pull-secret',
                   title: 'Name it in the pod',
                   text: 'The kubelet logs in only with secrets that pod or service account name.',
-                  doneWhen: 'the image is pulled',
+                  done: { kind: 'image-pulled' },
                 },
               ),
             ]

@@ -1,4 +1,4 @@
-import { containerPatch, kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { containerPatch, rollbackStep } from '@/lib/diagnosis/commands';
 import { fieldFact, specPath } from '@/lib/diagnosis/facts';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { findPullFailure } from '@/lib/diagnosis/texts/image-pull';
@@ -37,7 +37,7 @@ export const imageReferenceInvalid = defineRule({
   detect: (evidence) => {
     const failure = findPullFailure(evidence);
     if (failure?.kind !== 'invalid-name' && failure?.kind !== 'never-pull') return null;
-    const { image, name, imagePullPolicy } = evidence.container;
+    const { image, imagePullPolicy } = evidence.container;
     const imageFact = fieldFact(specPath(evidence.container, 'image'), image, 'The image asked for');
     if (failure.kind === 'never-pull') {
       return {
@@ -59,9 +59,10 @@ export const imageReferenceInvalid = defineRule({
             evidence,
             { imagePullPolicy: 'IfNotPresent' },
             {
+              id: 'allow-pull',
               title: 'Let the node fetch it',
               text: 'IfNotPresent fetches only what the node lacks. Keep Never only where every node is loaded by hand.',
-              doneWhen: 'the container is created',
+              done: { kind: 'container-starts' },
             },
           ),
           ...rollbackStep(evidence, 'The revision before could be started.'),
@@ -79,11 +80,16 @@ export const imageReferenceInvalid = defineRule({
       ),
       facts: [failure.fact, imageFact],
       steps: [
-        runStep(
-          'Set a valid image',
-          'Put the image that was meant in place of IMAGE.',
-          kubectl(evidence, 'set', 'image', workloadRef(evidence), `${name}=IMAGE`),
-          'the container is created',
+        containerPatch(
+          evidence,
+          { image: 'IMAGE' },
+          {
+            id: 'set-image',
+            title: 'Set a valid image',
+            text: 'Put the image that was meant in place of IMAGE.',
+            done: { kind: 'container-starts' },
+          },
+          ['IMAGE'],
         ),
         ...rollbackStep(evidence, 'The revision before had a valid name.'),
       ],

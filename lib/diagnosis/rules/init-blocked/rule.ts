@@ -1,15 +1,15 @@
-import { kubectl, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { editWorkload, endpointSlices, kubectl, step } from '@/lib/diagnosis/commands';
 import type { ContainerEvidence, Evidence, StatusEvidence } from '@/lib/diagnosis/evidence';
 import { logFact, podFact, specFact, specPath, statusFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
 import type { Statement } from '@/lib/diagnosis/log/statement';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import { commandWords } from '@/lib/diagnosis/texts/command-words';
 import { inWords, serviceFact, serviceOf, type Target, targetOf } from '@/lib/diagnosis/texts/dependency-target';
 import type { Confidence, Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
 import { formatDuration } from '@/lib/format/duration';
-import { shellJoin } from '@/lib/format/shell';
 
 /** How long an init container may run before it counts as blocked. */
 const PATIENCE_MS = 5 * 60_000;
@@ -54,39 +54,35 @@ function waitedFor({ target, line }: Wait): string {
 function steps(evidence: Evidence, wait: Wait): readonly Step[] {
   const { pod, container } = evidence;
   const service = serviceOf(evidence, wait.target);
-  const doneWhen = 'the init container ends and the next container starts';
+  const done: DoneCondition = { kind: 'init-ends', container: evidence.container.name };
   return [
-    runStep(
+    step(
+      'follow-log',
       'Follow what it prints',
       'Most say what they wait for.',
       kubectl(evidence, 'logs', pod.name, '-c', container.name, '--tail=50', '-f'),
     ),
     service
-      ? runStep(
+      ? step(
+          'see-endpoints',
           'See what stands behind the Service',
           'No address means that no pod of it is ready, or that its selector fits none: look at those pods first.',
-          shellJoin([
-            'kubectl',
-            '-n',
-            service.namespace,
-            'get',
-            'endpointslices',
-            '-l',
-            `kubernetes.io/service-name=${service.name}`,
-          ]),
-          doneWhen,
+          endpointSlices(service),
+          { kind: 'endpoints-ready', namespace: service.namespace, service: service.name },
         )
-      : runStep(
+      : step(
+          'see-what-it-awaits',
           'See whether what it waits for is there',
           'A Service without ready pods, a Job that never ran, a name that was mistyped: what it waits for is the cause.',
           kubectl(evidence, 'get', 'services,endpointslices,pods,jobs'),
-          doneWhen,
+          done,
         ),
-    runStep(
+    step(
+      'correct-wait',
       'Correct what it waits for, or let it give up',
       'Opens the workload. An init container that gives up after minutes shows up as a failure with a reason, one that waits for ever does not.',
-      kubectl(evidence, 'edit', workloadRef(evidence)),
-      doneWhen,
+      editWorkload(evidence),
+      done,
     ),
   ];
 }
@@ -153,16 +149,18 @@ function fromNoObject(evidence: Evidence, best: Statement): Finding | null {
       ...waitFacts(evidence, { line: null, target: { host: '', port: '' }, name: '' }),
     ],
     steps: [
-      runStep(
+      step(
+        'list-awaited-objects',
         'See which there are',
         'A release of another name, or a Job that was removed when it had finished.',
         kubectl(evidence, 'get', object.split(' ')[0] ?? 'jobs'),
       ),
-      runStep(
+      step(
+        'correct-awaited-name',
         'Correct the name that it waits for',
         'Opens the workload. Where the object was removed because its work is done, the wait has to go, or the object has to stay.',
-        kubectl(evidence, 'edit', workloadRef(evidence)),
-        'the init container ends and the next container starts',
+        editWorkload(evidence),
+        { kind: 'init-ends', container: evidence.container.name },
       ),
     ],
   };
@@ -221,16 +219,17 @@ function fromBehind(evidence: Evidence): Finding | null {
       ],
       steps: [
         {
-          kind: 'look',
+          id: 'look-at-init-container',
           title: `Look at init container ${init.name}`,
           text: 'Containers of the pod start when it has ended; its own verdict says why it has not.',
-          place: { tab: 'spec', path: specPath(init, 'command') },
+          operation: { kind: 'look', place: { tab: 'spec', path: specPath(init, 'command') } },
         },
-        runStep(
+        step(
+          'read-init-log',
           'Read its log',
           'The reason stands there.',
           kubectl(evidence, 'logs', pod.name, '-c', init.name, '--tail=50'),
-          `init container ${init.name} ends`,
+          { kind: 'init-ends', container: init.name },
         ),
       ],
     };

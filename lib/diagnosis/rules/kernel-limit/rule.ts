@@ -1,9 +1,10 @@
-import { kubectl, runStep, specPatch, workloadRef } from '@/lib/diagnosis/commands';
+import { command, editWorkload, outlives, specPatch, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import { matchStartError } from '@/lib/diagnosis/texts/start-error';
 import type { Fact, Finding, Step } from '@/lib/diagnosis/verdict';
 import { headline } from '@/lib/diagnosis/wording';
@@ -173,7 +174,7 @@ const NODE_LIMITS: ReadonlySet<Limit> = new Set(['files', 'inotify', 'aio', 'key
 
 function raiseSteps(evidence: Evidence, limit: Limit): readonly Step[] {
   const { raise, raiseText } = TEXTS[limit];
-  const doneWhen = 'a new pod runs longer than the longest run so far';
+  const done: DoneCondition = outlives(evidence);
   const { container } = evidence;
   const list = container.type === 'app' ? 'containers' : 'initContainers';
   if (limit === 'shared-memory') {
@@ -184,17 +185,18 @@ function raiseSteps(evidence: Evidence, limit: Limit): readonly Step[] {
           volumes: [{ name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } }],
           [list]: [{ name: container.name, volumeMounts: [{ name: 'shared-memory', mountPath: '/dev/shm' }] }],
         },
-        { title: raise, text: raiseText, doneWhen },
+        { id: 'mount-shared-memory', title: raise, text: raiseText, done },
       ),
     ];
   }
   if (limit === 'map-count') {
     return [
       {
-        kind: 'decide',
+        id: 'raise-map-count',
+        operation: { kind: 'decide' },
         title: raise,
         text: `${raiseText} Where you cannot change nodes, a privileged init container may set it.`,
-        doneWhen: 'the program starts',
+        done: outlives(evidence),
       },
       specPatch(
         evidence,
@@ -209,16 +211,18 @@ function raiseSteps(evidence: Evidence, limit: Limit): readonly Step[] {
           ],
         },
         {
+          id: 'set-map-count-at-start',
           title: 'Or set it from a privileged init container',
           text: 'It changes the node for all its pods, and pod security must allow it in this namespace.',
-          doneWhen,
+          done,
         },
       ),
     ];
   }
   // Limits of the node are not raised by editing the workload.
-  if (NODE_LIMITS.has(limit)) return [{ kind: 'decide', title: raise, text: raiseText, doneWhen }];
-  return [runStep(raise, raiseText, kubectl(evidence, 'edit', workloadRef(evidence)), doneWhen)];
+  if (NODE_LIMITS.has(limit))
+    return [{ id: 'raise-node-limit', operation: { kind: 'decide' }, title: raise, text: raiseText, done }];
+  return [step('raise-limit', raise, raiseText, editWorkload(evidence), done)];
 }
 
 function finding(
@@ -242,11 +246,16 @@ function finding(
         : []),
     ],
     steps: [
-      runStep(
-        'See the limit on its node',
-        lookText,
-        `kubectl debug node/${node || 'NODE'} -it --image=busybox -- sh -c '${look}'`,
-      ),
+      ...(node
+        ? [
+            step(
+              'see-limit',
+              'See the limit on its node',
+              lookText,
+              command('kubectl', 'debug', `node/${node}`, '-it', '--image=busybox', '--', 'sh', '-c', look),
+            ),
+          ]
+        : []),
       ...raiseSteps(evidence, limit),
     ],
   };

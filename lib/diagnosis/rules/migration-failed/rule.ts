@@ -1,4 +1,4 @@
-import { logsCommand, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { logsCommand, outlives, rollbackStep, seenByPerson, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { readStatements } from '@/lib/diagnosis/log/read-statements';
@@ -138,22 +138,25 @@ function steps(evidence: Evidence, meaning: Meaning, text: string): readonly Ste
   const first: Step =
     meaning === 'pending'
       ? {
-          kind: 'decide',
+          id: 'run-migrations',
+          operation: { kind: 'decide' },
           title: 'Run the migrations',
           text: 'As a Job of their own or an init container, with the image of this version and before its pods start.',
-          doneWhen: 'the tool says that the database is up to date',
+          done: seenByPerson('the tool says that the database is up to date'),
         }
       : meaning === 'lock'
         ? {
-            kind: 'decide',
+            id: 'release-lock',
+            operation: { kind: 'decide' },
             title: 'Make sure that nobody migrates, then release the lock',
             text: tool
               ? `${tool}.`
               : 'The tool that migrates has a command for it; the lock is a row or an advisory lock in the database.',
-            doneWhen: 'one run of the migration ends without an error',
+            done: outlives(evidence),
           }
         : {
-            kind: 'decide',
+            id: 'repair-schema',
+            operation: { kind: 'decide' },
             title:
               meaning === 'drift'
                 ? 'Bring history and code together'
@@ -161,10 +164,11 @@ function steps(evidence: Evidence, meaning: Meaning, text: string): readonly Ste
             text: tool
               ? `${tool}. Take a backup of the database first.`
               : 'Undo or complete by hand what the failed step did; take a backup of the database first.',
-            doneWhen: 'one run of the migration ends without an error',
+            done: outlives(evidence),
           };
   return [
-    runStep(
+    step(
+      'read-first-log',
       'Read the log of the run that failed first',
       'Later runs often complain only of what the first one left behind.',
       logsCommand(evidence),
@@ -175,7 +179,8 @@ function steps(evidence: Evidence, meaning: Meaning, text: string): readonly Ste
       'The code before may still work with the schema; a step that was applied half-way must be settled all the same.',
     ),
     {
-      kind: 'decide',
+      id: 'migrate-once',
+      operation: { kind: 'decide' },
       title: 'Let one process migrate, with time enough',
       text: 'Several replicas that migrate at once, or a probe that kills in the middle, leave locks and marks behind.',
     },

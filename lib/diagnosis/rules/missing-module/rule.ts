@@ -1,10 +1,9 @@
-import { rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { command, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import { exitFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 interface Meaning {
   /** What is missing: "Python module", "shared library". */
@@ -202,16 +201,18 @@ export const missingModule = defineRule({
         ...(exit ? [exit] : []),
       ],
       steps: [
-        runStep(
+        step(
+          'run-image-locally',
           'Run the image on your machine',
           'It needs no cluster to fail in this way.',
-          shellJoin(['docker', 'run', '--rm', evidence.container.image]),
+          command('docker', 'run', '--rm', evidence.container.image),
         ),
         {
-          kind: 'decide',
+          id: 'add-module',
+          operation: { kind: 'decide' },
           title: isVersion ? 'Build on the version that it needs' : `Add ${name || 'what is missing'} to the image`,
           text: 'Install it in the stage of the Dockerfile that is shipped, build, push under a new tag and deploy that.',
-          doneWhen: 'a new pod runs longer than the longest run so far',
+          done: outlives(evidence),
         },
         ...rollbackStep(
           evidence,

@@ -1,4 +1,4 @@
-import { describeCommand, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { describeCommand, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, fieldFact, logFact, podFact, statusFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
@@ -289,7 +289,7 @@ function fromLog(evidence: Evidence): Finding | null {
     steps: [
       ...finding.steps,
       ...rollback,
-      runStep('Read the events', 'What the kubelet adds.', describeCommand(evidence)),
+      step('read-events', 'Read the events', 'What the kubelet adds.', describeCommand(evidence)),
     ],
   };
 }

@@ -1,31 +1,33 @@
-import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import { command, cordonNode, deletePod, seenByPerson, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import type { Part } from '@/lib/diagnosis/texts/node-trouble';
 import type { Step } from '@/lib/diagnosis/verdict';
 import { shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /** What to do about a node, by the part of it that fails: look, repair, or let the pod go elsewhere. */
 export function nodeSteps(evidence: Evidence, part: Part): readonly Step[] {
-  const node = evidence.pod.nodeName || 'NODE';
-  const onNode = runStep(
+  const node = evidence.pod.nodeName;
+  const named = node || 'its node';
+  const onNode: Step = step(
+    'see-pods-of-node',
     'See whether other pods of the node fail alike',
     'All of them: the node. Only this one: its spec asks for something that the node does not have.',
-    shellJoin(['kubectl', 'get', 'pods', '-A', '-o', 'wide', '--field-selector', `spec.nodeName=${node}`]),
+    command('kubectl', 'get', 'pods', '-A', '-o', 'wide', '--field-selector', `spec.nodeName=${node}`),
   );
-  const describe = runStep(
+  const describe = step(
+    'look-at-node',
     'Look at the node',
     'Conditions, versions and its own events.',
-    shellJoin(['kubectl', 'describe', 'node', node]),
+    command('kubectl', 'describe', 'node', node),
   );
   const advice: Readonly<Record<Part, { title: string; text: string }>> = {
     network: {
       title: 'Bring the network plug-in back',
-      text: `Look at its pod on ${node} (in kube-system or a namespace of its own): running, ready, with addresses left to give. Restart it; free or add addresses where they have run out.`,
+      text: `Look at its pod on ${named} (in kube-system or a namespace of its own): running, ready, with addresses left to give. Restart it; free or add addresses where they have run out.`,
     },
     runtime: {
       title: 'Restart the runtime of the node, or leave the node',
-      text: `systemctl restart containerd (or crio) and kubelet on ${node} frees what hangs. Where it comes back, drain the node and replace it.`,
+      text: `systemctl restart containerd (or crio) and kubelet on ${named} frees what hangs. Where it comes back, drain the node and replace it.`,
     },
     'runtime-class': {
       title: 'Configure the handler, or choose another RuntimeClass',
@@ -49,7 +51,7 @@ export function nodeSteps(evidence: Evidence, part: Part): readonly Step[] {
     },
     image: {
       title: 'Remove the broken image from the node',
-      text: `crictl rmi ${shorten(evidence.container.image, 80)} on ${node}; the kubelet pulls it anew. Where every node says so, push the image again.`,
+      text: `crictl rmi ${shorten(evidence.container.image, 80)} on ${named}; the kubelet pulls it anew. Where every node says so, push the image again.`,
     },
     kernel: {
       title: 'Change what it asks for, or take nodes that have it',
@@ -57,18 +59,30 @@ export function nodeSteps(evidence: Evidence, part: Part): readonly Step[] {
     },
     kubelet: {
       title: 'Repair the kubelet of the node',
-      text: `journalctl -u kubelet on ${node} tells the rest. Drain the node where it does not recover.`,
+      text: `journalctl -u kubelet on ${named} tells the rest. Drain the node where it does not recover.`,
     },
   };
+  const repair: Step = {
+    id: 'repair-node',
+    operation: { kind: 'decide' },
+    ...advice[part],
+    done: { kind: 'container-starts' },
+  };
+  if (node === '') return [repair];
   return [
     describe,
     onNode,
-    { kind: 'decide', ...advice[part], doneWhen: 'the container of a new pod starts on this node' },
-    runStep(
-      'Or move the pod to another node',
-      'Keeps new pods off the node, then lets its controller make the pod elsewhere.',
-      `${shellJoin(['kubectl', 'cordon', node])} && ${kubectl(evidence, 'delete', 'pod', evidence.pod.name)}`,
-      'the pod runs on another node',
+    repair,
+    step(
+      'cordon-node',
+      'Or move the pod to another node: keep new pods off this one',
+      'Pods that run there stay; none is added until it is uncordoned.',
+      cordonNode(node),
+      seenByPerson(`kubectl get nodes shows SchedulingDisabled for ${node}`),
     ),
+    step('move-pod', 'Then delete the pod', 'Its controller makes it elsewhere.', deletePod(evidence), {
+      kind: 'pod-scheduled',
+      notOn: node,
+    }),
   ];
 }

@@ -1,4 +1,4 @@
-import { containerPatch, kubectl, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { containerPatch, kubectl, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import {
   eventFact,
@@ -42,7 +42,8 @@ function heapAdvice(evidence: Evidence): string {
 
 function steps(evidence: Evidence, limit: string | null): readonly Step[] {
   const bytes = parseQuantity(limit);
-  const usage = runStep(
+  const usage = step(
+    'compare-use',
     'Compare its use with the limit',
     'A use that climbs from start to kill is a leak, which a larger limit only delays; one that is high at once needs the larger limit.',
     kubectl(evidence, 'top', 'pod', evidence.pod.name, '--containers'),
@@ -54,12 +55,13 @@ function steps(evidence: Evidence, limit: string | null): readonly Step[] {
     evidence,
     { resources: { requests: { memory: next }, limits: { memory: next } } },
     {
+      id: 'raise-memory-limit',
       title: `Raise the memory limit to ${next}`,
       text:
         bytes < TOO_SMALL_BYTES
           ? `${limit} is ${formatBytes(bytes)}: too little for any process, most likely a wrong unit.`
           : `Twice ${limit}, with the request beside it so that the node keeps that much free.${heapAdvice(evidence)}`,
-      doneWhen: 'a new pod runs longer than the longest run so far and stays under the limit',
+      done: outlives(evidence),
     },
   );
   return [raise, usage, ...rollbackStep(evidence, 'If the revision before needed less, go back to it while you look.')];

@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { command, editWorkload, kubectl, listVariables, outlives, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { ContainerEvidence, Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -67,13 +67,17 @@ function holderFact({ pod }: Evidence, sharer: ContainerEvidence | undefined, po
     : fieldFact(specPath(sharer, 'image'), sharer.image, `Container ${sharer.name} shares the ports of the pod`);
 }
 
+const HOST_PORT_COLUMNS =
+  'custom-columns=NS:.metadata.namespace,POD:.metadata.name,HOSTNET:.spec.hostNetwork,PORTS:.spec.containers[*].ports[*].containerPort';
+
 function stepsOf(evidence: Evidence, port: string, sharer: ContainerEvidence | undefined): readonly Step[] {
   const { pod, container } = evidence;
-  const edit = kubectl(evidence, 'edit', workloadRef(evidence));
+  const edit = editWorkload(evidence);
   const grep = port === '' ? 'LISTEN' : `:${port}`;
   if (pod.hostNetwork) {
     return [
-      runStep(
+      step(
+        'see-port-holder',
         'See who holds it on the node',
         'A pod with host network meets every process of its node: kube-proxy with a node port, a system service, or another pod.',
         kubectl(
@@ -90,22 +94,34 @@ function stepsOf(evidence: Evidence, port: string, sharer: ContainerEvidence | u
           `ss -ltnp | grep ${grep}`,
         ),
       ),
-      runStep(
+      step(
+        'list-host-network-pods',
         'List the other pods with host network on this node',
         'Two of them that listen on one port cannot share a node. Declare the port under `ports`, and the scheduler keeps them apart.',
-        `kubectl get pods --all-namespaces --field-selector spec.nodeName=${pod.nodeName.replace(/[^\w.-]/g, '')} -o custom-columns=NS:.metadata.namespace,POD:.metadata.name,HOSTNET:.spec.hostNetwork,PORTS:.spec.containers[*].ports[*].containerPort`,
+        command(
+          'kubectl',
+          'get',
+          'pods',
+          '--all-namespaces',
+          '--field-selector',
+          `spec.nodeName=${pod.nodeName}`,
+          '-o',
+          HOST_PORT_COLUMNS,
+        ),
       ),
-      runStep(
+      step(
+        'change-port',
         'Give it another port, or take host network away',
         'In its arguments or settings, and in the Service and probes that use it.',
         edit,
-        'a new pod runs longer than the longest run so far',
+        outlives(evidence),
       ),
     ];
   }
   if (sharer) {
     return [
-      runStep(
+      step(
+        'see-sharer-ports',
         `See what ${sharer.name} listens on`,
         'All containers of a pod share one network and its ports.',
         kubectl(
@@ -120,30 +136,34 @@ function stepsOf(evidence: Evidence, port: string, sharer: ContainerEvidence | u
           'ss -ltn 2>/dev/null || netstat -ltn || cat /proc/net/tcp',
         ),
       ),
-      runStep(
+      step(
+        'change-port',
         `Give ${container.name} or ${sharer.name} another port`,
         'In its arguments or settings, and in the Service and probes that use it.',
         edit,
-        'both containers run side by side',
+        outlives(evidence),
       ),
     ];
   }
   return [
     {
-      kind: 'decide',
+      id: 'look-for-second-listener',
+      operation: { kind: 'decide' },
       title: 'Look for a second listener in the program itself',
       text: 'Two parts of it may be set to one port (service and metrics, a server started twice, a supervisor that starts it again while the first still lives), or a start script leaves a process behind. A server that lacks the right to bind a port below 1024 may call it taken as well.',
     },
-    runStep(
+    step(
+      'compare-ports',
       'Compare its ports',
       'Arguments, variables and ConfigMaps that set a port.',
-      kubectl(evidence, 'set', 'env', workloadRef(evidence), '-c', container.name, '--list'),
+      listVariables(evidence),
     ),
-    runStep(
+    step(
+      'change-port',
       'Give one of them another port',
       'In its arguments or settings, and in the Service and probes that use it.',
       edit,
-      'a new pod runs longer than the longest run so far',
+      outlives(evidence),
     ),
   ];
 }

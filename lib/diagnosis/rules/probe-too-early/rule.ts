@@ -1,4 +1,4 @@
-import { containerPatch, rollbackStep } from '@/lib/diagnosis/commands';
+import { containerPatch, rollbackStep, staysReady } from '@/lib/diagnosis/commands';
 import type { Evidence, ProbeEvidence } from '@/lib/diagnosis/evidence';
 import { logFact, runsFact, specFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
@@ -37,9 +37,10 @@ function steps(evidence: Evidence, story: ProbeStory): readonly Step[] {
       evidence,
       { startupProbe: { ...handlerOf(spec), periodSeconds: STEP_SECONDS, failureThreshold: failures } },
       {
+        id: 'give-start-time',
         title,
         text: `${failures} tries, ${STEP_SECONDS} s apart: about three times what it was given so far. Until the first success no liveness probe runs; a start that is done sooner does not wait.`,
-        doneWhen: 'a new pod is ready and outlives the longest run so far',
+        done: staysReady(evidence),
       },
     ),
     ...rollbackStep(evidence, 'If the start became slower with this revision, this brings the quicker one back.'),

@@ -1,4 +1,4 @@
-import { containerPatch, kubectl, runStep } from '@/lib/diagnosis/commands';
+import { containerPatch, editWorkload, kubectl, staysReady, step } from '@/lib/diagnosis/commands';
 import type { Evidence, ProbeEvidence } from '@/lib/diagnosis/evidence';
 import { logFact, specFact } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
@@ -48,34 +48,32 @@ function steps(
           containerPatch(
             evidence,
             { [`${story.probe}Probe`]: change },
-            { title: 'Correct the probe', text: why, doneWhen: 'a new pod is ready and stays so' },
+            { id: 'correct-probe', title: 'Correct the probe', text: why, done: staysReady(evidence) },
           ),
         ]
+      : [step('correct-probe', 'Correct the probe', why, editWorkload(evidence), staysReady(evidence))]),
+    ...(port === ''
+      ? []
       : [
-          runStep(
-            'Correct the probe',
-            why,
-            kubectl(evidence, 'edit', `${evidence.workload.kind.toLowerCase()}/${evidence.workload.name}`),
-            'a new pod is ready and stays so',
+          step(
+            'ask-probe-target',
+            'Ask what the probe asks, from inside',
+            'Works while the container runs and holds wget; otherwise forward the port and ask from your machine.',
+            kubectl(
+              evidence,
+              'exec',
+              evidence.pod.name,
+              '-c',
+              evidence.container.name,
+              '--',
+              'wget',
+              '-qO-',
+              '-T',
+              '3',
+              `${scheme}://localhost:${port}${path}`,
+            ),
           ),
         ]),
-    runStep(
-      'Ask what the probe asks, from inside',
-      'Works while the container runs and holds wget; otherwise forward the port and ask from your machine.',
-      kubectl(
-        evidence,
-        'exec',
-        evidence.pod.name,
-        '-c',
-        evidence.container.name,
-        '--',
-        'wget',
-        '-qO-',
-        '-T',
-        '3',
-        `${scheme}://localhost:${port || 'PORT'}${path}`,
-      ),
-    ),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { kubectl, runStep } from '@/lib/diagnosis/commands';
+import { command, kubectl, outlives, seenByPerson, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -7,7 +7,6 @@ import { findProbeKill } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
 import type { Confidence, Fact, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /** `denied`: the API server's own sentence, with who, verb and resource. `forbidden`: a client's word for it. `token`: none is mounted. `cloud`: the provider's IAM. */
 type Meaning = 'denied' | 'forbidden' | 'token' | 'cloud';
@@ -67,23 +66,12 @@ function denialOf(match: LogMatch<Meaning>): Denial | null {
 function grantSteps(evidence: Evidence, denial: Denial): readonly Step[] {
   const { account, namespace, verb, resource, group, where } = denial;
   // Who lists also watches: a cache needs both.
-  const verbs = verb === 'list' || verb === 'watch' ? 'get,list,watch' : verb;
-  const what = group === '' || resource.includes('.') ? resource : `${resource}.${group}`;
+  const verbs = verb === 'list' || verb === 'watch' ? ['get', 'list', 'watch'] : [verb];
+  const isWhole = group === '' || resource.includes('.');
+  const what = isWhole ? resource : `${resource}.${group}`;
   const name = `${evidence.workload.name}-${verb}-${resource.replace(/[^a-z0-9-]/g, '-')}`.slice(0, 60);
-  const scope = where === '' ? [] : ['-n', where];
-  const kind = where === '' ? 'clusterrole' : 'role';
   const user = `system:serviceaccount:${namespace}:${account}`;
-  const role = shellJoin(['kubectl', ...scope, 'create', kind, name, `--verb=${verbs}`, `--resource=${what}`]);
-  const bind = shellJoin([
-    'kubectl',
-    ...scope,
-    'create',
-    `${kind}binding`,
-    name,
-    `--${kind}=${name}`,
-    `--serviceaccount=${namespace}:${account}`,
-  ]);
-  const check = shellJoin([
+  const check = command(
     'kubectl',
     'auth',
     'can-i',
@@ -91,14 +79,26 @@ function grantSteps(evidence: Evidence, denial: Denial): readonly Step[] {
     what,
     `--as=${user}`,
     ...(where === '' ? ['--all-namespaces'] : ['-n', where]),
-  ]);
+  );
   return [
-    runStep('Ask whether it may', 'Answers no while the permission is lacking.', check),
-    runStep(
+    step('ask-permission', 'Ask whether it may', 'Answers no while the permission is lacking.', check),
+    step(
+      'grant-permission',
       where === '' ? 'Grant it for the whole cluster' : `Grant it in namespace ${where}`,
       'Better still, add the rule where the role is kept (chart, operator bundle): the next release overwrites a role that was made by hand only there.',
-      `${role} && ${bind}`,
-      'kubectl auth can-i answers yes and a new pod runs longer than the longest run so far',
+      {
+        kind: 'create',
+        object: {
+          kind: 'Grant',
+          namespace: where,
+          name,
+          verbs,
+          resource,
+          group: isWhole ? '' : group,
+          account: { namespace, name: account },
+        },
+      },
+      { kind: 'all', of: [seenByPerson('kubectl auth can-i answers yes'), outlives(evidence)] },
     ),
   ];
 }
@@ -106,16 +106,18 @@ function grantSteps(evidence: Evidence, denial: Denial): readonly Step[] {
 function tokenSteps(evidence: Evidence): readonly Step[] {
   const { pod } = evidence;
   return [
-    runStep(
+    step(
+      'see-service-account',
       'See what the service account says of its token',
       '`automountServiceAccountToken: false` on the account or on the pod leaves the pod without one; the pod decides over the account.',
       kubectl(evidence, 'get', 'serviceaccount', pod.serviceAccountName || 'default', '-o', 'yaml'),
     ),
     {
-      kind: 'decide',
+      id: 'mount-token',
+      operation: { kind: 'decide' },
       title: 'Mount the token where the program speaks to the API',
       text: 'Set `automountServiceAccountToken: true` in the pod template; where the program needs no API, switch that part of it off instead.',
-      doneWhen: 'a new pod runs longer than the longest run so far',
+      done: outlives(evidence),
     },
   ];
 }
@@ -124,12 +126,14 @@ function otherSteps(evidence: Evidence, isCloud: boolean): readonly Step[] {
   const account = evidence.pod.serviceAccountName || 'default';
   return [
     isCloud
-      ? runStep(
+      ? step(
+          'see-identity',
           'See which identity it runs as',
           'The annotations of the service account name the role of the provider that it takes.',
           kubectl(evidence, 'get', 'serviceaccount', account, '-o', 'yaml'),
         )
-      : runStep(
+      : step(
+          'list-permissions',
           'List what its service account may do',
           'Compare it with the roles that its installation asks for.',
           kubectl(
@@ -141,12 +145,13 @@ function otherSteps(evidence: Evidence, isCloud: boolean): readonly Step[] {
           ),
         ),
     {
-      kind: 'decide',
+      id: 'bind-roles',
+      operation: { kind: 'decide' },
       title: isCloud ? 'Grant the action to that identity' : 'Bind the roles that it needs',
       text: isCloud
         ? 'In the policy of the provider, for the resource that is named; where the identity is not the one you expect, correct the annotation or the trust between account and role.'
         : 'Install the roles of the same version as the program: a raised image often needs rules that the old role lacks.',
-      doneWhen: 'a new pod runs longer than the longest run so far',
+      done: outlives(evidence),
     },
   ];
 }

@@ -1,14 +1,22 @@
-import { containerPatch, kubectl, rollbackStep, runStep, specPatch, workloadRef } from '@/lib/diagnosis/commands';
+import {
+  containerPatch,
+  describeNodeStep,
+  editWorkload,
+  outlives,
+  rollbackStep,
+  specPatch,
+  step,
+} from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import { deniedPath } from '@/lib/diagnosis/texts/denied';
 import { type CoveringMount, mountInWords, mountOf } from '@/lib/diagnosis/texts/mounts';
 import type { Confidence, Fact, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 /** `kernel`: the word for EROFS; `temporary`: no place for temporary files; `symptom`: what has other causes too. */
 type Meaning = 'kernel' | 'temporary' | 'symptom';
@@ -114,8 +122,8 @@ function volumeName(folder: string): string {
 }
 
 function steps(evidence: Evidence, path: string, reason: Reason): readonly Step[] {
-  const doneWhen = 'a new pod runs longer than the longest run so far';
-  const edit = kubectl(evidence, 'edit', workloadRef(evidence));
+  const done: DoneCondition = outlives(evidence);
+  const edit = editWorkload(evidence);
   const rollback = rollbackStep(evidence, 'The revision before could write there.');
   const { container } = evidence;
   if (reason.kind === 'root') {
@@ -130,18 +138,20 @@ function steps(evidence: Evidence, path: string, reason: Reason): readonly Step[
           [list]: [{ name: container.name, volumeMounts: [{ name, mountPath: folder }] }],
         },
         {
+          id: 'mount-empty-volume',
           title: `Mount an empty volume at ${folder}`,
           text: `It stays writable while the rest stays read-only. It hides what the image has in ${folder}; where that is needed, point the setting of the program at another directory.`,
-          doneWhen,
+          done,
         },
       ),
       containerPatch(
         evidence,
         { securityContext: { readOnlyRootFilesystem: false } },
         {
+          id: 'allow-root-writes',
           title: 'Or let it write to its root filesystem',
           text: 'To find all places that it writes to. What it writes there is gone with the container.',
-          doneWhen,
+          done,
         },
       ),
       ...rollback,
@@ -149,39 +159,42 @@ function steps(evidence: Evidence, path: string, reason: Reason): readonly Step[
   }
   if (reason.kind === 'mount') {
     return [
-      runStep(
+      step(
+        'make-mount-writable',
         reason.covering.mount.readOnly ? 'Mount it writable' : 'Let it write elsewhere',
         reason.covering.mount.readOnly
           ? 'Opens the workload: take readOnly away from the mount and from its volume, or point the program elsewhere.'
           : 'ConfigMaps, Secrets and projected volumes cannot be written. Opens the workload: copy the files to an emptyDir in an init container, and mount that.',
         edit,
-        doneWhen,
+        done,
       ),
       ...rollback,
     ];
   }
   if (reason.kind === 'kernel-files') {
     return [
-      runStep(
+      step(
+        'set-kernel-setting',
         'Set the kernel setting from outside',
         'Opens the workload: list it under securityContext.sysctls of the pod where it belongs to the pod, set it on the node otherwise, or make the container privileged where that is meant.',
         edit,
-        doneWhen,
+        done,
       ),
       ...rollback,
     ];
   }
   return [
-    runStep(
-      'Look at the node',
-      'A disk with errors is remounted read-only by the kernel; the conditions and the kernel log of the node tell it.',
-      shellJoin(['kubectl', 'describe', 'node', evidence.pod.nodeName || 'NODE']),
-    ),
+    ...describeNodeStep(evidence, {
+      id: 'look-at-node',
+      title: 'Look at the node',
+      text: 'A disk with errors is remounted read-only by the kernel; the conditions and the kernel log of the node tell it.',
+    }),
     {
-      kind: 'decide',
+      id: 'repair-filesystem',
+      operation: { kind: 'decide' },
       title: 'Repair the filesystem or move to another node',
       text: 'Delete the pod, so that the volume is detached, checked and mounted anew; drain the node where its own disk is at fault.',
-      doneWhen,
+      done,
     },
     ...rollback,
   ];

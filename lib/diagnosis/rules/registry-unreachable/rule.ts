@@ -1,13 +1,13 @@
-import { containerPatch, runStep } from '@/lib/diagnosis/commands';
+import { command, containerPatch, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, fieldFact, specPath } from '@/lib/diagnosis/facts';
 import { parseImage } from '@/lib/diagnosis/image-reference';
 import { eventsOf, podEvents } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import { findPullFailure, type PullFailure } from '@/lib/diagnosis/texts/image-pull';
 import type { Confidence, Step } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 type Kind =
   | 'rate-limit'
@@ -97,12 +97,13 @@ const LONG: Readonly<Record<Kind, string>> = {
 
 function steps(evidence: Evidence, kind: Kind, registry: string): readonly Step[] {
   const { image } = evidence.container;
-  const node = evidence.pod.nodeName || 'NODE';
-  const doneWhen = 'the image is pulled and a container is created';
-  const fromNode = runStep(
+  const node = evidence.pod.nodeName;
+  const done: DoneCondition = { kind: 'image-pulled' };
+  const fromNode = step(
+    'try-from-node',
     'Try it from the node',
     'Opens a pod on the node, in its network, and asks the registry: any HTTP answer, 401 included, means that it is reachable.',
-    shellJoin([
+    command(
       'kubectl',
       'debug',
       `node/${node}`,
@@ -114,15 +115,16 @@ function steps(evidence: Evidence, kind: Kind, registry: string): readonly Step[
       '5',
       '-O-',
       `${kind === 'plain-http' ? 'http' : 'https'}://${registry === 'docker.io' ? 'registry-1.docker.io' : registry}/v2/`,
-    ]),
+    ),
   );
   if (kind === 'rate-limit') {
     return [
       {
-        kind: 'decide',
+        id: 'pull-with-login',
+        operation: { kind: 'decide' },
         title: 'Pull with a login, or from a mirror',
         text: 'Anonymous pulls are counted by the address that all nodes may share. A pull secret counts by account; a mirror or pull-through cache in front of the registry ends it. The kubelet tries again by itself: the limit resets after hours.',
-        doneWhen,
+        done,
       },
       ...(evidence.container.imagePullPolicy === 'Always'
         ? [
@@ -130,9 +132,10 @@ function steps(evidence: Evidence, kind: Kind, registry: string): readonly Step[
               evidence,
               { imagePullPolicy: 'IfNotPresent' },
               {
+                id: 'pull-less',
                 title: 'Do not ask the registry at each start',
                 text: 'With the policy Always each start counts as a pull, even where the node has the image.',
-                doneWhen,
+                done,
               },
             ),
           ]
@@ -142,20 +145,23 @@ function steps(evidence: Evidence, kind: Kind, registry: string): readonly Step[
   const decide: Step =
     kind === 'certificate'
       ? {
-          kind: 'decide',
+          id: 'trust-authority',
+          operation: { kind: 'decide' },
           title: "Let the nodes trust the registry's authority",
           text: `Renew the certificate where it has expired or names another host. Where its authority is your own, put the CA into the runtime's configuration on every node: /etc/containerd/certs.d/${registry}/hosts.toml for containerd.`,
-          doneWhen,
+          done,
         }
       : kind === 'plain-http'
         ? {
-            kind: 'decide',
+            id: 'fix-registry-scheme',
+            operation: { kind: 'decide' },
             title: 'Give the registry TLS, or tell the nodes that it has none',
             text: `For containerd: server = "http://${registry}" in /etc/containerd/certs.d/${registry}/hosts.toml on every node.`,
-            doneWhen,
+            done,
           }
         : {
-            kind: 'decide',
+            id: 'repair-way-to-registry',
+            operation: { kind: 'decide' },
             title:
               kind === 'name' ? "Repair the name or the node's DNS" : 'Repair the way from the nodes to the registry',
             text:
@@ -164,20 +170,22 @@ function steps(evidence: Evidence, kind: Kind, registry: string): readonly Step[
                 : kind === 'down' || kind === 'broken-off'
                   ? "Look at the registry's own state. The kubelet tries again by itself, at most 5 minutes apart."
                   : 'Firewall, proxy settings of the runtime, egress of the subnet, or the registry itself. The kubelet tries again by itself, at most 5 minutes apart.',
-            doneWhen,
+            done,
           };
   return [
-    fromNode,
+    ...(node === '' ? [] : [fromNode]),
     decide,
-    runStep(
+    step(
+      'see-other-pulls',
       'See whether other pulls fail too',
       'Every image of this registry on every node, or only here: that tells the registry from the node.',
-      shellJoin(['kubectl', 'get', 'events', '-A', '--field-selector', 'reason=Failed', '--sort-by=.lastTimestamp']),
+      command('kubectl', 'get', 'events', '-A', '--field-selector', 'reason=Failed', '--sort-by=.lastTimestamp'),
     ),
     ...(kind === 'silent' || kind === 'broken-off'
       ? [
           {
-            kind: 'decide' as const,
+            id: 'bring-image-nearer',
+            operation: { kind: 'decide' as const },
             title: 'Or bring a large image nearer',
             text: `Where only ${shorten(image, 60)} fails, it may be too large for the line: pull from a mirror in the same network.`,
           },

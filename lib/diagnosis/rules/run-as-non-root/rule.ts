@@ -1,9 +1,8 @@
-import { containerPatch, runStep } from '@/lib/diagnosis/commands';
+import { command, containerPatch, step } from '@/lib/diagnosis/commands';
 import { fieldFact, specPath } from '@/lib/diagnosis/facts';
 import { defineRule } from '@/lib/diagnosis/rule';
 import { matchStartError } from '@/lib/diagnosis/texts/start-error';
 import { headline } from '@/lib/diagnosis/wording';
-import { shellQuote } from '@/lib/format/shell';
 
 const TEXTS =
   /container has runAsNonRoot and image (?:will run as root|has non-numeric user \(([^)]{0,100})\))|container's runAsUser breaks non-root policy|runAsNonRoot/;
@@ -61,18 +60,28 @@ export const runAsNonRoot = defineRule({
         ),
       ],
       steps: [
-        runStep(
+        step(
+          'find-image-user',
           'Find the user of the image',
           'Prints its number, where the image has a shell tool for it.',
-          `docker run --rm --entrypoint id ${shellQuote(container.image)}${named === undefined ? '' : ` ${shellQuote(named)}`}`,
+          command(
+            'docker',
+            'run',
+            '--rm',
+            '--entrypoint',
+            'id',
+            container.image,
+            ...(named === undefined ? [] : [named]),
+          ),
         ),
         containerPatch(
           evidence,
           { securityContext: { runAsUser: FREE_USER, runAsNonRoot: true } },
           {
+            id: 'set-numeric-user',
             title: `Run it as a numeric user`,
             text: `${FREE_USER} stands for any user but 0: take the one of the image, which owns its files.`,
-            doneWhen: 'the container is created and starts',
+            done: { kind: 'container-starts' },
           },
         ),
       ],

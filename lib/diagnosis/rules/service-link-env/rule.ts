@@ -1,4 +1,4 @@
-import { kubectl, runStep, specPatch, workloadRef } from '@/lib/diagnosis/commands';
+import { containerPatch, kubectl, outlives, specPatch, step } from '@/lib/diagnosis/commands';
 import type { Evidence, ServiceEvidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -145,7 +145,6 @@ export const serviceLinkEnv = defineRule({
       ? `${shown} comes from the Service ${found.service.name} and overrides its own setting of that name`
       : `${shown} comes from a Service and overrides its own setting of that name`;
     const exit = exitFact(evidence);
-    const set = kubectl(evidence, 'set', 'env', workloadRef(evidence), '-c', container.name);
     const name = variable === '' ? 'NAME_PORT' : variable;
     return {
       confidence,
@@ -170,17 +169,25 @@ export const serviceLinkEnv = defineRule({
           evidence,
           { enableServiceLinks: false },
           {
+            id: 'switch-links-off',
             title: 'Switch the variables of Services off',
             text: 'Services are found by DNS all the same; only the variables of the API server stay.',
-            doneWhen: 'a new pod runs longer than the longest run so far',
+            done: outlives(evidence),
           },
         ),
-        runStep(
-          `Or set ${name} yourself`,
-          'A variable of the pod spec wins over that of a Service. Put the port in place of VALUE.',
-          `${set} ${name}=VALUE`,
+        containerPatch(
+          evidence,
+          { env: [{ name, value: 'VALUE' }] },
+          {
+            id: 'set-variable',
+            title: `Or set ${name} yourself`,
+            text: 'A variable of the pod spec wins over that of a Service. Put the port in place of VALUE.',
+            done: outlives(evidence),
+          },
+          variable === '' ? ['NAME_PORT', 'VALUE'] : ['VALUE'],
         ),
-        runStep(
+        step(
+          'list-services',
           'See which Services become variables',
           'Those of the same namespace with a cluster address.',
           kubectl(evidence, 'get', 'services'),

@@ -1,4 +1,13 @@
-import { kubectl, rollbackStep, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import {
+  containerPatch,
+  editObject,
+  editWorkload,
+  kubectl,
+  listVariables,
+  outlives,
+  rollbackStep,
+  step,
+} from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -192,7 +201,6 @@ export const settingInvalid = defineRule({
       (change) => setting?.variable !== '' && change.path.includes(`env[${setting?.variable ?? ''}]`),
     );
     const exit = exitFact(evidence);
-    const container = evidence.container.name;
     return {
       confidence,
       what,
@@ -214,35 +222,44 @@ export const settingInvalid = defineRule({
       ],
       steps: [
         meaning === 'loop'
-          ? runStep(
+          ? step(
+              'see-dns-config',
               'See what its pods forward to',
               "The node's resolv.conf names a resolver on the node itself (127.0.0.53): forward to the real servers, or point the kubelet's resolvConf at the file that lists them.",
               kubectl(evidence, 'get', 'configmap', 'coredns', '-o', 'yaml'),
             )
           : setting?.configMap
-            ? runStep(
+            ? step(
+                'correct-config',
                 `Correct it in ConfigMap ${setting.configMap}`,
                 'Where a chart or an operator writes the ConfigMap, correct its values instead; then restart the workload.',
-                kubectl(evidence, 'edit', 'configmap', setting.configMap),
-                'a new pod runs longer than the longest run so far',
+                editObject(evidence, 'ConfigMap', setting.configMap),
+                outlives(evidence),
               )
             : setting?.variable
-              ? runStep(
-                  `Set ${setting.variable} to a value that is allowed`,
-                  'Put it in place of VALUE; the message or the manual of the program lists what is allowed.',
-                  kubectl(evidence, 'set', 'env', workloadRef(evidence), '-c', container, `${setting.variable}=VALUE`),
-                  'a new pod runs longer than the longest run so far',
+              ? containerPatch(
+                  evidence,
+                  { env: [{ name: setting.variable, value: 'VALUE' }] },
+                  {
+                    id: 'set-variable',
+                    title: `Set ${setting.variable} to a value that is allowed`,
+                    text: 'Put it in place of VALUE; the message or the manual of the program lists what is allowed.',
+                    done: outlives(evidence),
+                  },
+                  ['VALUE'],
                 )
-              : runStep(
+              : step(
+                  'correct-setting',
                   'Correct the setting where it is kept',
                   'In arguments, variables or a ConfigMap of the pod template.',
-                  kubectl(evidence, 'edit', workloadRef(evidence)),
-                  'a new pod runs longer than the longest run so far',
+                  editWorkload(evidence),
+                  outlives(evidence),
                 ),
-        runStep(
+        step(
+          'list-variables',
           'List what it is given',
           'Variables with their sources; a value with quotes, blanks or another unit stands out here.',
-          kubectl(evidence, 'set', 'env', workloadRef(evidence), '-c', container, '--list'),
+          listVariables(evidence),
         ),
         ...rollbackStep(evidence, 'The revision before started with its settings.'),
       ],

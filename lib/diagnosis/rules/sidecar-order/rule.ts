@@ -1,9 +1,10 @@
-import { kubectl, runStep, templatePatch, workloadRef } from '@/lib/diagnosis/commands';
+import { editWorkload, hasTemplate, podMetadataPatch, step } from '@/lib/diagnosis/commands';
 import type { ContainerEvidence, Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, podFact, specPath } from '@/lib/diagnosis/facts';
 import { type LogMatch, matchLog, type Signature } from '@/lib/diagnosis/match-log';
 import { findProbeKill } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { DoneCondition } from '@/lib/diagnosis/steps/condition';
 import {
   companionAt,
   companionOn,
@@ -105,40 +106,34 @@ function startFact(evidence: Evidence, companion: ContainerEvidence, timing: Tim
 }
 
 function nativeSteps(evidence: Evidence, companion: ContainerEvidence): readonly Step[] {
-  const doneWhen = 'a new pod starts without a restart';
+  const done: DoneCondition = { kind: 'starts-without-restart' };
   const isIstio = /istio|proxyv2/.test(`${companion.name} ${companion.image}`);
-  const patch = { metadata: { annotations: { 'proxy.istio.io/config': '{"holdApplicationUntilProxyStarts": true}' } } };
-  const hasTemplate = 'template' in ((templatePatch(evidence, {}) as { spec?: object }).spec ?? {});
+  const annotations = { 'proxy.istio.io/config': '{"holdApplicationUntilProxyStarts": true}' };
   return [
-    ...(isIstio && hasTemplate
+    ...(isIstio && hasTemplate(evidence)
       ? [
-          runStep(
+          step(
+            'hold-application',
             'Let the mesh hold the program back',
             'Istio then starts its proxy first and the program when the proxy is ready. For new pods only.',
-            kubectl(
-              evidence,
-              'patch',
-              workloadRef(evidence),
-              '--type',
-              'merge',
-              '-p',
-              JSON.stringify({ spec: { template: patch } }),
-            ),
-            doneWhen,
+            podMetadataPatch(evidence, { annotations }),
+            done,
           ),
         ]
       : []),
-    runStep(
+    step(
+      'start-sidecar-first',
       `Make ${companion.name} a sidecar that starts first`,
       'Opens the workload: move it to initContainers with `restartPolicy: Always` and a startupProbe on its port. The kubelet then waits for the probe before it starts the next container, and ends it last. From Kubernetes 1.29 on.',
-      kubectl(evidence, 'edit', workloadRef(evidence)),
-      doneWhen,
+      editWorkload(evidence),
+      done,
     ),
     {
-      kind: 'decide',
+      id: 'try-again-in-program',
+      operation: { kind: 'decide' },
       title: 'Let the program try again instead of ending',
       text: 'Containers of a pod start side by side; whoever needs another one has to wait for it. Some tries over a minute are enough.',
-      doneWhen,
+      done,
     },
   ];
 }
@@ -271,17 +266,19 @@ function fromInit(evidence: Evidence): Finding | null {
       fieldFact(specPath(companion, 'name'), companion.name, 'A container that starts after the init containers'),
     ],
     steps: [
-      runStep(
+      step(
+        'put-sidecar-before',
         `Put ${companion.name} before it`,
         'Opens the workload: list it in initContainers, before this one, with `restartPolicy: Always` and a startupProbe. From Kubernetes 1.29 on.',
-        kubectl(evidence, 'edit', workloadRef(evidence)),
-        'the init container ends with 0',
+        editWorkload(evidence),
+        { kind: 'init-ends', container: evidence.container.name },
       ),
       {
-        kind: 'decide',
+        id: 'move-work-to-program',
+        operation: { kind: 'decide' },
         title: 'Or do this work in the program',
         text: 'What needs the other container cannot be done before it runs.',
-        doneWhen: 'the init container ends with 0',
+        done: { kind: 'init-ends', container: evidence.container.name },
       },
     ],
   };
@@ -291,7 +288,7 @@ function fromInit(evidence: Evidence): Finding | null {
 function fromOutlived(evidence: Evidence, { finished, helper, finishedAt }: Outlived): Finding {
   const ago = formatDuration(evidence.now - finishedAt);
   const isMesh = isMeshProxy(helper);
-  const doneWhen = 'the pod is Completed';
+  const done: DoneCondition = { kind: 'pod-completes' };
   return {
     confidence: 'certain',
     what: `${shorten(helper.name, 26)} runs on, so the Job never ends`,
@@ -306,30 +303,34 @@ function fromOutlived(evidence: Evidence, { finished, helper, finishedAt }: Outl
       fieldFact('spec.restartPolicy', evidence.pod.restartPolicy, 'A pod that should end'),
     ],
     steps: [
-      runStep(
+      step(
+        'make-native-sidecar',
         `Make ${helper.name} a sidecar that ends with the pod`,
         'Opens the workload: list it in initContainers with `restartPolicy: Always`; the kubelet ends it when the others have ended. A Job has to be made anew. From Kubernetes 1.29 on.',
-        kubectl(evidence, 'edit', workloadRef(evidence)),
-        doneWhen,
+        editWorkload(evidence),
+        done,
       ),
       isMesh
         ? {
-            kind: 'decide',
+            id: 'leave-mesh',
+            operation: { kind: 'decide' },
             title: 'Or leave Jobs out of the mesh, or tell the proxy to quit',
             text: 'The label sidecar.istio.io/inject: "false" on the pod template, native sidecars of the mesh, or a last step that posts to localhost:15020/quitquitquit.',
-            doneWhen,
+            done,
           }
         : {
-            kind: 'decide',
+            id: 'end-from-main',
+            operation: { kind: 'decide' },
             title: 'Or let the main container end it',
             text: 'Many proxies quit on a request to their admin port (/quitquitquit), or when a file on a shared volume appears.',
-            doneWhen,
+            done,
           },
-      runStep(
+      step(
+        'end-helper',
         'End this one now',
         'Its work is done: without the pod the Job counts it as failed and may start another, so suspend or delete the Job where that would do harm.',
-        kubectl(evidence, 'exec', evidence.pod.name, '-c', helper.name, '--', 'kill', '1'),
-        doneWhen,
+        { kind: 'end-container', namespace: evidence.pod.namespace, pod: evidence.pod.name, container: helper.name },
+        done,
       ),
     ],
   };

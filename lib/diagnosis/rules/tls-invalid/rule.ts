@@ -1,10 +1,11 @@
-import { kubectl, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { command, kubectl, outlives, restartWorkload, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, exitFact, logFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
 import { matchLog } from '@/lib/diagnosis/match-log';
 import { findProbeKill } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
+import type { Operation } from '@/lib/diagnosis/steps/operation';
 import { inWords, isLocal, type Target, targetOf } from '@/lib/diagnosis/texts/dependency-target';
 import { mountedSecrets, type SecretSource } from '@/lib/diagnosis/texts/secret-sources';
 import type { Confidence, Finding, Step } from '@/lib/diagnosis/verdict';
@@ -53,12 +54,27 @@ function wordsOf(meaning: Meaning, whose: string, until: string): { readonly wha
   }
 }
 
-function showCertificate(evidence: Evidence, secret: string, key: string): string {
-  const get = kubectl(evidence, 'get', 'secret', secret, '-o', `jsonpath={.data.${key.replaceAll('.', '\\.')}}`);
-  return `${get} | base64 -d | openssl x509 -noout -subject -issuer -dates -ext subjectAltName`;
+function showCertificate(evidence: Evidence, secret: string, key: string): Operation {
+  const { namespace } = evidence.workload;
+  return {
+    ...command(
+      'kubectl',
+      '-n',
+      namespace,
+      'get',
+      'secret',
+      secret,
+      '-o',
+      `jsonpath={.data.${key.replaceAll('.', '\\.')}}`,
+    ),
+    pipes: [
+      ['base64', '-d'],
+      ['openssl', 'x509', '-noout', '-subject', '-issuer', '-dates', '-ext', 'subjectAltName'],
+    ],
+  };
 }
 
-function askPeer(evidence: Evidence, { host, port }: Target): string {
+function askPeer(evidence: Evidence, { host, port }: Target): Operation {
   const name = host.replace(/[^\w.:[\]-]/g, '');
   const script = `openssl s_client -connect ${name}:${port || '443'} -servername ${name} -showcerts </dev/null`;
   return kubectl(
@@ -94,7 +110,8 @@ function stepsOf(evidence: Evidence, meaning: Meaning, peer: Target): readonly S
   const isOwn = meaning === 'pair' || meaning === 'unreadable' || meaning === 'client';
   const lookOwn = own
     ? [
-        runStep(
+        step(
+          'see-own-certificate',
           `Look at what Secret ${own.source.secret} holds`,
           'Issuer, names and dates; put the fitting key in place of the one in the command where it is another.',
           showCertificate(evidence, own.source.secret, own.key),
@@ -105,7 +122,8 @@ function stepsOf(evidence: Evidence, meaning: Meaning, peer: Target): readonly S
     peer.host === ''
       ? []
       : [
-          runStep(
+          step(
+            'see-peer-certificate',
             'Look at the certificate that the other side presents',
             'From inside the cluster: names, issuer and dates of the whole chain.',
             askPeer(evidence, peer),
@@ -144,13 +162,13 @@ function stepsOf(evidence: Evidence, meaning: Meaning, peer: Target): readonly S
   const [title, text] = change[meaning];
   return [
     ...(isOwn ? [...lookOwn, ...lookPeer] : [...lookPeer, ...lookOwn]),
-    { kind: 'decide', title, text, doneWhen: 'a new pod runs longer than the longest run so far' },
-    runStep(
+    { id: 'correct-certificate', operation: { kind: 'decide' }, title, text, done: outlives(evidence) },
+    step(
+      'restart',
       'Start it anew',
       'A changed Secret reaches the files of a pod after a minute, and a program that has read them only at its next start.',
-      evidence.workload.kind === 'Pod'
-        ? kubectl(evidence, 'delete', 'pod', evidence.pod.name)
-        : kubectl(evidence, 'rollout', 'restart', workloadRef(evidence)),
+      restartWorkload(evidence),
+      outlives(evidence),
     ),
   ];
 }
@@ -174,7 +192,9 @@ function fromProbe(evidence: Evidence): Finding | null {
       'is killed and started again',
     ),
     facts: [eventFact(failed, 'What the probe said'), ...(own ? [own] : [])],
-    steps: stepsOf(evidence, 'unreadable', { host: '', port: '' }).filter((step) => step.kind === 'run'),
+    steps: stepsOf(evidence, 'unreadable', { host: '', port: '' }).filter(
+      ({ operation }) => operation.kind !== 'decide',
+    ),
   };
 }
 

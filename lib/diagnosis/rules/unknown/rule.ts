@@ -1,4 +1,4 @@
-import { describeCommand, logsCommand, rollbackStep, runStep } from '@/lib/diagnosis/commands';
+import { describeCommand, logsCommand, rollbackStep, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, logFact, runsFact, statusFact } from '@/lib/diagnosis/facts';
 import { findDecisiveLine } from '@/lib/diagnosis/log/decisive-line';
@@ -21,11 +21,19 @@ function facts(evidence: Evidence): [Fact, ...Fact[]] {
 function steps(evidence: Evidence): readonly Step[] {
   const { missing } = evidence;
   const reads: Step[] = evidence.log
-    ? [runStep('Read the crashed run to its end', 'No rule knows its last lines; a person may.', logsCommand(evidence))]
-    : [runStep('Get the log of the next crash', missing.log ?? 'No log is held.', logsCommand(evidence))];
+    ? [
+        step(
+          'read-log',
+          'Read the crashed run to its end',
+          'No rule knows its last lines; a person may.',
+          logsCommand(evidence),
+        ),
+      ]
+    : [step('read-next-log', 'Get the log of the next crash', missing.log ?? 'No log is held.', logsCommand(evidence))];
   return [
     ...reads,
-    runStep(
+    step(
+      'read-events',
       'Look at the events of the pod',
       missing.events ?? 'Kills, mounts and scheduling are told here.',
       describeCommand(evidence),

@@ -1,4 +1,4 @@
-import { describeCommand, kubectl, runStep, workloadRef } from '@/lib/diagnosis/commands';
+import { command, describeCommand, editWorkload, kubectl, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, podFact } from '@/lib/diagnosis/facts';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
@@ -109,22 +109,25 @@ function finish(evidence: Evidence, lead: Fact, text: string, happens: string, e
   const isUnclear = UNCLEAR.test(reason) || (reason === 'NodeAffinity' && nodeFits(evidence) === null);
   const confidence: Confidence = NODE_TROUBLE.test(text) ? 'possible' : isUnclear ? 'likely' : 'certain';
   const steps: Step[] = [
-    runStep(
+    step(
+      'compare-with-cluster',
       'Compare with what the cluster offers',
       advice,
       /quota/.test(why)
         ? kubectl(evidence, 'describe', 'resourcequota')
         : /claim|volume/.test(why)
           ? kubectl(evidence, 'get', 'pvc')
-          : 'kubectl get nodes --show-labels',
+          : command('kubectl', 'get', 'nodes', '--show-labels'),
     ),
-    runStep(
+    step(
+      'change-demands',
       'Change what it asks for',
       'Opens the workload: requests, nodeSelector, affinity, tolerations.',
-      kubectl(evidence, 'edit', workloadRef(evidence)),
-      'the pod is assigned to a node',
+      editWorkload(evidence),
+      { kind: 'pod-scheduled', notOn: null },
     ),
-    runStep(
+    step(
+      'read-events',
       'Read the newest event',
       'It counts the nodes by the reason each was refused for.',
       describeCommand(evidence),

@@ -1,4 +1,4 @@
-import { describeCommand, kubectl, runStep } from '@/lib/diagnosis/commands';
+import { command, describeCommand, describeNodeStep, kubectl, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { eventFact, fieldFact } from '@/lib/diagnosis/facts';
 import { podEvents } from '@/lib/diagnosis/probe-kill';
@@ -85,28 +85,32 @@ function volumeFact(evidence: Evidence, name: string): Fact | null {
 function steps(evidence: Evidence, message: string): readonly Step[] {
   const object = /(configmap|secret) "([^"]{1,253})" not found/i.exec(message);
   const first: Step = object
-    ? runStep(
+    ? step(
+        'list-objects',
         `See which ${object[1]?.toLowerCase()}s there are`,
         'Create the missing one, correct the name in the volume, or mark it optional. The kubelet tries again by itself.',
         kubectl(evidence, 'get', (object[1] ?? 'configmap').toLowerCase()),
-        'the container is created',
+        { kind: 'container-starts' },
       )
     : /Multi-Attach|AttachVolume/.test(message)
-      ? runStep(
+      ? step(
+          'see-attachments',
           'See where it is attached',
           'A volume for one node follows only when the pod on the other node is gone; the strategy Recreate lets it go first.',
-          'kubectl get volumeattachments',
-          'the container is created',
+          command('kubectl', 'get', 'volumeattachments'),
+          { kind: 'container-starts' },
         )
-      : runStep(
+      : step(
+          'see-claims',
           'Look at the claims',
           'A claim that is not bound, or a driver that reports an error, is told here.',
           kubectl(evidence, 'describe', 'pvc'),
-          'the container is created',
+          { kind: 'container-starts' },
         );
   return [
     first,
-    runStep(
+    step(
+      'read-newest-event',
       'Read the newest event',
       'The last words of the driver stand at the end of the message.',
       describeCommand(evidence),
@@ -164,13 +168,14 @@ export const volumeMount = defineRule({
         ),
         facts: [start.error.fact, ...(path ? [fieldFact('spec.volumes', path, 'What was to be mounted')] : [])],
         steps: [
-          runStep(
+          step(
+            'see-volume-content',
             'Compare mount path and subPath with what the volume holds',
             'A file needs subPath of a key that exists; a directory cannot be put over a file.',
             kubectl(evidence, 'get', 'pod', evidence.pod.name, '-o', 'yaml'),
-            'the container starts',
+            { kind: 'container-starts' },
           ),
-          runStep('Read the events', 'The whole text of the runtime.', describeCommand(evidence)),
+          step('read-events', 'Read the events', 'The whole text of the runtime.', describeCommand(evidence)),
         ],
       };
     }
@@ -193,11 +198,11 @@ export const volumeMount = defineRule({
         ),
         facts: [stale.error.fact],
         steps: [
-          runStep(
-            'Look at the node',
-            'The log of its runtime tells where the first attempt hangs.',
-            `kubectl describe node ${evidence.pod.nodeName || 'NODE'}`,
-          ),
+          ...describeNodeStep(evidence, {
+            id: 'look-at-node',
+            title: 'Look at the node',
+            text: 'The log of its runtime tells where the first attempt hangs.',
+          }),
         ],
       };
     }

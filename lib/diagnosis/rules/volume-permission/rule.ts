@@ -1,4 +1,4 @@
-import { kubectl, rollbackStep, runStep, specPatch } from '@/lib/diagnosis/commands';
+import { kubectl, outlives, rollbackStep, specPatch, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact, specPath } from '@/lib/diagnosis/facts';
 import { rankStatements } from '@/lib/diagnosis/log/decisive-line';
@@ -138,7 +138,8 @@ function facts(evidence: Evidence, covering: CoveringMount | null): Fact[] {
 function steps(evidence: Evidence, path: string, covering: CoveringMount | null): readonly Step[] {
   const { security } = evidence.container;
   const folder = covering?.mount.path ?? (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : '/');
-  const look = runStep(
+  const look = step(
+    'see-owner',
     'See whom it belongs to',
     'Compare owner, group and mode with the user that the process runs as; the copy of the pod prints them in place of its command.',
     kubectl(
@@ -163,13 +164,15 @@ function steps(evidence: Evidence, path: string, covering: CoveringMount | null)
           evidence,
           { securityContext: { fsGroup: group } },
           {
+            id: 'set-group',
             title: `Give the volume to group ${group}`,
             text: `With fsGroup the kubelet makes the volume writable for group ${group}, which ${userInWords(evidence)} then belongs to. Drivers such as NFS ignore it: change the owner on the server there.`,
-            doneWhen: 'a new pod runs longer than the longest run so far',
+            done: outlives(evidence),
           },
         )
       : {
-          kind: 'decide',
+          id: 'change-owner',
+          operation: { kind: 'decide' },
           title: covering
             ? 'Let owner and user agree'
             : `Make ${shorten(path || 'the directory', 40)} writable for the user`,
@@ -178,7 +181,7 @@ function steps(evidence: Evidence, path: string, covering: CoveringMount | null)
               ? 'fsGroup does not reach host paths: change the owner on the node, or with an init container that runs as root.'
               : 'Set fsGroup to a group of the process, or change the owner once: on the storage server, or with an init container that runs as root.'
             : 'Change its owner in the image (COPY --chown, RUN chown), run as the user that the image was made for, or mount an emptyDir there.',
-          doneWhen: 'a new pod runs longer than the longest run so far',
+          done: outlives(evidence),
         };
   return [
     look,

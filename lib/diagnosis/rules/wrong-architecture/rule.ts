@@ -1,4 +1,4 @@
-import { kubectl, runStep, specPatch } from '@/lib/diagnosis/commands';
+import { command, outlives, specPatch, step } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { matchLog, type Signature } from '@/lib/diagnosis/match-log';
@@ -7,7 +7,6 @@ import { findPullFailure } from '@/lib/diagnosis/texts/image-pull';
 import { matchStartError } from '@/lib/diagnosis/texts/start-error';
 import type { Confidence, Fact, Finding } from '@/lib/diagnosis/verdict';
 import { headline, shorten } from '@/lib/diagnosis/wording';
-import { shellJoin } from '@/lib/format/shell';
 
 const FORMAT =
   /exec format error|[Cc]annot execute binary file|Exec format error|\.node: (?:invalid ELF header|wrong ELF class)|mach-o,? but is an incompatible architecture/;
@@ -79,15 +78,17 @@ function finish(
     ],
     steps: [
       isFeature
-        ? runStep(
+        ? step(
+            'list-nodes',
             'See which nodes there are',
             'Their types and processors differ in what instructions they know.',
-            'kubectl get nodes -L kubernetes.io/arch,node.kubernetes.io/instance-type',
+            command('kubectl', 'get', 'nodes', '-L', 'kubernetes.io/arch,node.kubernetes.io/instance-type'),
           )
-        : runStep(
+        : step(
+            'see-image-platforms',
             'See which processors the image is built for',
             'Lists the platforms of its index.',
-            shellJoin(['docker', 'buildx', 'imagetools', 'inspect', container.image]),
+            command('docker', 'buildx', 'imagetools', 'inspect', container.image),
           ),
       ...(isFeature || architecture === ''
         ? []
@@ -96,19 +97,21 @@ function finish(
               evidence,
               { nodeSelector: { 'kubernetes.io/arch': wanted } },
               {
+                id: 'keep-on-nodes',
                 title: `Keep it on ${wanted} nodes`,
-                text: `Works where the cluster has such nodes: \`${kubectl(evidence, 'get', 'nodes', '-L', 'kubernetes.io/arch')}\`.`,
-                doneWhen: 'a new pod starts',
+                text: `Works where the cluster has such nodes: \`kubectl get nodes -L kubernetes.io/arch\`.`,
+                done: outlives(evidence),
               },
             ),
           ]),
       {
-        kind: 'decide',
+        id: 'build-for-processor',
+        operation: { kind: 'decide' },
         title: isFeature ? 'Build for the processor that is there' : 'Build the image for both processors',
         text: isFeature
           ? 'Take a build without these instructions, or move the workload to nodes that have them.'
           : 'docker buildx build --platform linux/amd64,linux/arm64 makes one tag that fits every node.',
-        doneWhen: 'a new pod runs longer than the longest run so far',
+        done: outlives(evidence),
       },
     ],
   };
