@@ -34,6 +34,17 @@ describe('evaluateEntry', () => {
     expect(evaluateEntry(entry, [worse, leaving, crashed(5), healthy], CONTEXT).pod?.uid).toBe('uid-worse');
   });
 
+  it('names the image of the replica that it speaks of', () => {
+    const { entry } = tableOfWeb(5);
+    const [spec] = crashed(5).specContainers;
+    const older = well({ uid: 'uid-old', specContainers: spec ? [{ ...spec, image: 'registry.example/app:0' }] : [] });
+    for (const pods of [
+      [older, crashed(5)],
+      [crashed(5), older],
+    ])
+      expect(evaluateEntry(entry, pods, CONTEXT).row?.image).toBe('registry.example/app:1');
+  });
+
   it('waits for the next restart as long as the facts of the node say', () => {
     const { entry } = tableOfWeb(5);
     const unnamed = (nodes: typeof CONTEXT.nodes) =>

@@ -10,8 +10,8 @@ const CONTEXT = { now: at('12:05:00'), serverMinor: 34, nodes: new Map() };
 describe('LoopTable', () => {
   it('gives each run once, and keeps them in order', () => {
     const { table, entry } = tableOfWeb(2);
-    expect(table.seen(entry, crashed(2), '', at('12:02:30'))).toEqual([]);
-    const [third] = table.seen(entry, crashed(3), '', at('12:03:01'));
+    expect(table.seen(entry, crashed(2), at('12:02:30'))).toEqual([]);
+    const [third] = table.seen(entry, crashed(3), at('12:03:01'));
     expect(third).toMatchObject({ restartIndex: 2, exitCode: 1, loopId: entry.id });
     expect(entry.runs.get('uid-web-0')?.map((run) => run.restartIndex)).toEqual([0, 1, 2]);
     expect(entry.announced.get(third?.id ?? '')).toBe(40_000);
@@ -21,7 +21,7 @@ describe('LoopTable', () => {
     const { table, entry } = tableOfWeb(1);
     expect(table.logWanted(entry, 'uid-web-0')?.restartIndex).toBe(0);
     expect(table.logWanted(entry, 'uid-web-0')).toBeNull();
-    table.seen(entry, crashed(2), '', at('12:02:01'));
+    table.seen(entry, crashed(2), at('12:02:01'));
     expect(table.logWanted(entry, 'uid-web-0')?.restartIndex).toBe(1);
   });
 
@@ -31,7 +31,7 @@ describe('LoopTable', () => {
     const table = new LoopTable();
     table.runResumed({ ...run, loopId: 'somewhere/else' });
     const entry = table.suspected(WEB_GROUP, WEB, APP);
-    expect(table.seen(entry, crashed(1), '', at('12:01:30'))).toEqual([]);
+    expect(table.seen(entry, crashed(1), at('12:01:30'))).toEqual([]);
     expect(entry.runs.get('uid-web-0')).toEqual([run]);
   });
 
@@ -42,7 +42,7 @@ describe('LoopTable', () => {
     table.runResumed(run);
     table.allListed(new Map());
     const entry = table.suspected(WEB_GROUP, WEB, APP);
-    expect(table.seen(entry, crashed(1), '', at('12:01:30'))).toHaveLength(1);
+    expect(table.seen(entry, crashed(1), at('12:01:30'))).toHaveLength(1);
   });
 
   it('moves a loop to the workload that owns it, under a new id, with its runs', () => {
@@ -62,7 +62,7 @@ describe('LoopTable', () => {
     const rollout = { kind: 'Rollout', namespace: 'shop', name: 'web' };
     table.owned(WEB_GROUP, rollout);
     const other = table.suspected('shop/ReplicaSet/web-2', { ...WEB, name: 'web-2' }, APP);
-    table.seen(other, crashed(1, { uid: 'uid-web-9' }), '', at('12:01:01'));
+    table.seen(other, crashed(1, { uid: 'uid-web-9' }), at('12:01:01'));
     const { moved } = table.owned('shop/ReplicaSet/web-2', rollout);
     expect(moved).toEqual([entry]);
     expect([...entry.runs.keys()]).toEqual(['uid-web-0', 'uid-web-9']);

@@ -27,7 +27,9 @@ export interface Judged {
 export class LoopTable {
   readonly #groups = new Map<string, Map<string, OpenEntry>>();
   readonly #entries = new Map<string, OpenEntry>();
-  /** Who owns a group, as far as it was asked. */
+  /** Groups whose owner was asked for. */
+  readonly #asked = new Set<string>();
+  /** Who owns a group, as far as that is known. */
   readonly #owners = new Map<string, Workload>();
   /** Recorded runs by pod whose container was no loop when Unloop was last stopped. Given away while the first list comes. */
   readonly #unclaimed = new Map<string, readonly Run[]>();
@@ -45,9 +47,18 @@ export class LoopTable {
     return this.#groups.get(key);
   }
 
-  /** Whether somebody was named as the owner of a group. */
-  isOwned(group: string): boolean {
-    return this.#owners.has(group);
+  /** Whether the owner of each of its groups is known, so that its id stays: until then nothing of it is worth recording. */
+  isSettled(entry: LoopEntry): boolean {
+    if (this.#entries.get(entry.id) !== entry) return false;
+    for (const group of entry.groups) if (this.#asked.has(group) && !this.#owners.has(group)) return false;
+    return true;
+  }
+
+  /** Who owns a group is to be found out. False where it was asked before. */
+  ownerAsked(group: string): boolean {
+    if (this.#asked.has(group)) return false;
+    this.#asked.add(group);
+    return true;
   }
 
   /** A loop was read back from the record. */
@@ -79,12 +90,11 @@ export class LoopTable {
     return entry;
   }
 
-  /** A pod of the workload exists with this container, of that image. Gives the runs that were not known so, oldest first. */
-  seen(known: LoopEntry, pod: PodSnapshot, image: string, now: EpochMs): readonly Run[] {
+  /** A pod of the workload exists with this container. Gives the runs that were not known so, oldest first. */
+  seen(known: LoopEntry, pod: PodSnapshot, now: EpochMs): readonly Run[] {
     const entry = this.#open(known);
     if (!entry) return [];
     entry.failedCreate = null;
-    entry.image = image || entry.image;
     const container = containerOf(pod, entry.container);
     if (!container) return [];
     const before = entry.runs.get(pod.uid) ?? this.#claimed(entry, pod.uid);
@@ -159,6 +169,7 @@ export class LoopTable {
     const stateBefore = entry.current?.state;
     const isRowChanged = evaluation.row !== null && !isDeepStrictEqual(evaluation.row, entry.row);
     if (isRowChanged) entry.row = evaluation.row;
+    entry.image = evaluation.row?.image ?? entry.image;
     entry.current = evaluation.standing;
     entry.change = evaluation.change;
     entry.subject = evaluation.pod?.uid ?? null;
@@ -169,7 +180,7 @@ export class LoopTable {
 
   /**
    * Somebody was named as the owner of a group's pods. Entries that were filed under a wrong guess move, or merge into the entry
-   * that is there already. Gives the ids that are no longer used and the entries to judge anew.
+   * that is there already. Gives the ids that are no longer used and the entries that moved.
    */
   owned(
     group: string,
@@ -231,6 +242,7 @@ export class LoopTable {
       if (containers.size > 0) continue;
       this.#groups.delete(key);
       this.#owners.delete(key);
+      this.#asked.delete(key);
     }
   }
 

@@ -35,6 +35,6 @@ export function well(over: Partial<PodSnapshot> = {}): PodSnapshot {
 export function tableOfWeb(crashes: number): { readonly table: LoopTable; readonly entry: LoopEntry } {
   const table = new LoopTable();
   const entry = table.suspected(WEB_GROUP, WEB, { name: 'app', type: 'app', image: 'registry.example/app:1' });
-  for (let n = 1; n <= crashes; n++) table.seen(entry, crashed(n), '', at('12:00:01') + n * 60_000);
+  for (let n = 1; n <= crashes; n++) table.seen(entry, crashed(n), at('12:00:01') + n * 60_000);
   return { table, entry };
 }

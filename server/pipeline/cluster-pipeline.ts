@@ -95,7 +95,7 @@ export class ClusterPipeline {
     };
     const live = new LiveView(shared);
     const hub = new StreamHub((seen) => totalsOf(live, seen));
-    const publisher = new Publisher({ live, hub, recorder });
+    const publisher = new Publisher({ ...shared, live, hub });
     const judge: Judge = new Judge({ ...shared, publisher, onDue: (entry) => collector.request(entry) });
     const collector = new Collector({ ...shared, judge, now: Date.now });
     const owners = new OwnerResolver({ ...shared, publisher, judge });

@@ -1,4 +1,4 @@
-import type { Workload } from '@/lib/domain/loop';
+import type { Run, Workload } from '@/lib/domain/loop';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { background } from '@/server/log';
 import type { LoopEntry } from '@/server/loops/loop-entry';
@@ -12,11 +12,15 @@ export interface OwnerContext {
   readonly table: LoopTable;
   readonly firstList: { readonly over: Promise<void> };
   readonly connection: { readonly reader: { resolveWorkload(pod: PodSnapshot): Promise<Workload> } };
+  readonly recorder: { addRun(run: Run): void };
   readonly publisher: { retire(ids: readonly string[]): void };
   readonly judge: { ask(entry: LoopEntry): void };
 }
 
-/** Asks the cluster once per group who owns the pod's owner, and moves the group's entries where the guess was wrong. */
+/**
+ * Asks the cluster once per group who owns the pod's owner, moves the group's entries where the guess was wrong, and only then has them
+ * recorded: under the id of a guess they would be found by nobody.
+ */
 export class OwnerResolver {
   readonly #context: OwnerContext;
   readonly #slots = new Slots(OWNERS_AT_ONCE);
@@ -26,18 +30,20 @@ export class OwnerResolver {
     this.#context = context;
   }
 
-  /** `guess` is the workload until the answer comes. */
-  resolve(group: string, guess: Workload, pod: PodSnapshot): void {
-    const { table, firstList, connection, publisher, judge } = this.#context;
-    if (table.isOwned(group)) return;
-    table.owned(group, guess);
+  /** `pod` is any pod of the group. */
+  resolve(group: string, pod: PodSnapshot): void {
+    const { table, firstList, connection, recorder, publisher, judge } = this.#context;
+    if (!table.ownerAsked(group)) return;
     background(
       this.#slots.use(async () => {
         await firstList.over;
         if (this.#stopped) return;
-        const { retired, moved } = table.owned(group, await connection.reader.resolveWorkload(pod));
+        const { retired } = table.owned(group, await connection.reader.resolveWorkload(pod));
         publisher.retire(retired);
-        for (const entry of moved) judge.ask(entry);
+        for (const entry of table.group(group)?.values() ?? []) {
+          for (const runs of entry.runs.values()) for (const run of runs) recorder.addRun(run);
+          judge.ask(entry);
+        }
       }),
       `owner of ${pod.namespace}/${pod.name}`,
     );

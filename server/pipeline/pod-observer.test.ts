@@ -39,7 +39,7 @@ describe('PodObserver', () => {
     expect(recorder.addRun.mock.calls.map(([run]) => run.restartIndex)).toEqual([0, 1]);
     expect(collector.crashed.mock.calls.map(([, run]) => run.restartIndex)).toEqual([0, 1]);
     expect(judge.ask.mock.calls).toEqual([[entry], [entry], [entry]]);
-    expect(owners.resolve).toHaveBeenCalledWith(WEB_GROUP, entry?.workload, expect.anything());
+    expect(owners.resolve).toHaveBeenCalledWith(WEB_GROUP, expect.objectContaining({ uid: 'uid-web-0' }));
     expect(nodes.meet).toHaveBeenCalledWith('node-1');
   });
 

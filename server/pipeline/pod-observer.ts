@@ -13,7 +13,7 @@ export interface PodObserverContext {
   readonly cluster: string;
   readonly table: LoopTable;
   readonly census: PodCensus;
-  readonly owners: { resolve(group: string, guess: Workload, pod: PodSnapshot): void };
+  readonly owners: { resolve(group: string, pod: PodSnapshot): void };
   readonly nodes: { meet(node: string): void };
   readonly recorder: Pick<Recorder, 'addRun' | 'addChange'>;
   readonly collector: { crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void };
@@ -48,7 +48,7 @@ export class PodObserver {
     const entries = table.group(group);
     if (!entries) return;
     if (next) {
-      owners.resolve(group, workload, next);
+      owners.resolve(group, next);
       nodes.meet(next.nodeName);
     }
     for (const entry of entries.values()) {
@@ -70,9 +70,10 @@ export class PodObserver {
 
   #observe(entry: LoopEntry, pod: PodSnapshot): void {
     const { table, recorder, collector } = this.#context;
-    const spec = pod.specContainers.find(({ name }) => name === entry.container);
-    if (!spec) return;
-    for (const run of table.seen(entry, pod, spec.image, Date.now())) recorder.addRun(run);
+    if (!pod.specContainers.some(({ name }) => name === entry.container)) return;
+    const runs = table.seen(entry, pod, Date.now());
+    // What is seen before is recorded when the owner is known.
+    if (table.isSettled(entry)) for (const run of runs) recorder.addRun(run);
     const ended = table.logWanted(entry, pod.uid);
     if (ended) collector.crashed(entry, ended, pod);
   }

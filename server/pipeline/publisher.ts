@@ -1,4 +1,6 @@
 import { coverageOf, type LiveCluster, statusOf } from '@/server/loops/live-cluster';
+import type { LoopEntry } from '@/server/loops/loop-entry';
+import type { LoopTable } from '@/server/loops/loop-table';
 import { toStoredLoop } from '@/server/loops/stored-loop';
 import type { StreamHub } from '@/server/stream/hub';
 import type { Judgement } from './judge';
@@ -7,6 +9,7 @@ import type { Recorder } from './recorder';
 /** What the publisher needs of the rest of the pipeline. */
 export interface PublisherContext {
   readonly live: LiveCluster;
+  readonly table: Pick<LoopTable, 'byId' | 'isSettled'>;
   readonly hub: Pick<StreamHub, 'publish'>;
   readonly recorder: Pick<Recorder, 'addLoop' | 'flush'>;
 }
@@ -14,6 +17,8 @@ export interface PublisherContext {
 /** Publishing: tells the stream what changed, rows only after they were recorded. */
 export class Publisher {
   readonly #context: PublisherContext;
+  /** Loops whose row is not recorded as it is: those whose owner is not known yet. */
+  readonly #unrecorded = new Set<LoopEntry>();
 
   constructor(context: PublisherContext) {
     this.#context = context;
@@ -21,9 +26,13 @@ export class Publisher {
 
   /** Records a round of judging in one transaction, then sends the rows that it changed. */
   async publish({ now, changed, upserts, removed }: Judgement): Promise<void> {
-    const { live, hub, recorder } = this.#context;
-    for (const entry of changed) {
-      const stored = toStoredLoop(live.target.id, entry, now);
+    const { live, hub, recorder, table } = this.#context;
+    for (const entry of changed) this.#unrecorded.add(entry);
+    for (const entry of this.#unrecorded) {
+      const isKnown = table.byId(entry.id) === entry;
+      if (isKnown && !table.isSettled(entry)) continue;
+      this.#unrecorded.delete(entry);
+      const stored = isKnown ? toStoredLoop(live.target.id, entry, now) : null;
       if (stored) recorder.addLoop(stored);
     }
     await recorder.flush();

@@ -88,7 +88,7 @@ export function toRow(entry: ShownLoop, state: LoopStanding, input: RowInput): L
     nodes: [...new Set(input.failingNodes)].filter(Boolean).slice(0, MAX_NODES),
     placement: placementOf(input.places),
     fingerprint: entry.fingerprint,
-    image: entry.image,
+    image: pod?.specContainers.find(({ name }) => name === entry.container)?.image || entry.image,
     strip: stripOf(runs, now),
   };
 }
