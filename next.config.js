@@ -1,3 +1,5 @@
+import { RULESET } from './scripts/ruleset.mjs';
+
 /** @type {import('next').NextConfig} */
 const config = {
   output: 'standalone',
@@ -6,6 +8,7 @@ const config = {
   poweredByHeader: false,
   productionBrowserSourceMaps: false,
   devIndicators: false,
+  env: { UNLOOP_RULESET: RULESET },
 };
 
 export default config;

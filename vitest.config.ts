@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { RULESET } from './scripts/ruleset.mjs';
 
 const alias = { '@': import.meta.dirname, 'server-only': `${import.meta.dirname}/scripts/server-only.mjs` };
-const node = { alias, environment: 'node' as const, env: { TZ: 'UTC' } };
+const node = { alias, environment: 'node' as const, env: { TZ: 'UTC', UNLOOP_RULESET: RULESET } };
 
 export default defineConfig({
   test: {

@@ -1,7 +1,11 @@
-// Lets plain Node run the project's TypeScript: resolves "@/…", adds the extension, and takes "server-only" for granted.
+// Lets plain Node run the project's TypeScript: resolves "@/…", adds the extension, takes "server-only" for granted, and says by which
+// rules it judges.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RULESET } from './ruleset.mjs';
+
+process.env.UNLOOP_RULESET = RULESET;
 
 const root = new URL('../', import.meta.url);
 

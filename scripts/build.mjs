@@ -22,6 +22,7 @@ const SOURCES = [
   'instrumentation.ts',
   'proxy.ts',
   'next.config.js',
+  'scripts/ruleset.mjs',
   'package-lock.json',
   'tsconfig.json',
   'postcss.config.mjs',

@@ -1,14 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LoopsPageSchema } from '@/lib/contract/loop';
 import { StreamFrameSchema } from '@/lib/contract/stream';
 import { CATEGORIES } from '@/lib/domain/causes';
+import { readCapture } from '@/server/capture/read-capture';
 import { startDemoCluster } from '@/server/demo/start-demo-cluster';
+import { judgeSource } from '@/server/evidence/judge-record';
 import { type ClusterTarget, targetFromServer } from '@/server/kubernetes/cluster-targets';
+import { BrokenRules } from '@/server/loops/broken-rules';
 import { boardOf, coverageOf, statusOf } from '@/server/loops/live-cluster';
 import { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
+import { exportEvidence, readEvidence } from '@/server/read/read-evidence';
 import { openStore } from '@/server/store/open-store';
 import type { Store } from '@/server/store/store';
 
@@ -59,6 +63,29 @@ describe('ClusterPipeline on the demo cluster', () => {
     expect(page.totals.looping).toBeGreaterThan(0);
     expect(page.totals.pods).toBeGreaterThan(page.loops.length);
     expect(statusOf(pipeline.live)).toMatchObject({ state: 'live', reason: null });
+  });
+
+  it('says of each loop the same on its page and in its export, word for word', async () => {
+    const loops = boardOf(pipeline.live, null, 0).loops.filter((loop) => loop.verdict !== null);
+    expect(loops.length).toBeGreaterThanOrEqual(14);
+    for (const { id } of loops) {
+      const { body, basis } = await readEvidence(store, new BrokenRules(), {
+        cluster: 'demo',
+        loopId: id,
+        episode: null,
+      });
+      const directory = mkdtempSync(join(dataDir, 'export-'));
+      for (const [path, text] of (await exportEvidence(store, 'demo', id)) ?? []) {
+        mkdirSync(dirname(join(directory, path)), { recursive: true });
+        writeFileSync(join(directory, path), text);
+      }
+      const [source] = (await readCapture(directory)).sources;
+      const words = (of: readonly { sentence: string; facts: readonly { text: string; value: string }[] }[] = []) =>
+        of.map(({ sentence, facts }) => [sentence, ...facts.map(({ text, value }) => `${text}: ${value}`)]);
+      expect(body?.verdicts.length, id).toBeGreaterThan(0);
+      expect(words(source && judgeSource(source).verdicts), id).toEqual(words(body?.verdicts));
+      expect(basis, id).toMatchObject({ kind: 'record', saidThen: null, brokenRules: [], problem: '' });
+    }
   });
 
   it('keeps each crash once with its log, and says where restarts were missed', {

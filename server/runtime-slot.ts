@@ -2,6 +2,7 @@ import { UnloopError } from '@/lib/domain/unloop-error';
 import type { Config } from './config';
 import type { ClusterTarget } from './kubernetes/cluster-targets';
 import type { CrashLog, CrashLogRequest } from './kubernetes/crash-log';
+import type { BrokenRules } from './loops/broken-rules';
 import type { LiveCluster } from './loops/live-cluster';
 import type { Store } from './store/store';
 import type { StreamHub } from './stream/hub';
@@ -10,6 +11,7 @@ import type { StreamHub } from './stream/hub';
 export interface WatchedCluster {
   readonly live: LiveCluster;
   readonly hub: StreamHub;
+  readonly brokenRules: BrokenRules;
   /** How much was handled so far; `recorderLag` is what is not written yet. */
   readonly figures: () => {
     readonly podChanges: number;

@@ -1,5 +1,6 @@
 import { pod } from '@/lib/domain/pod-fixture';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import { BrokenRules } from '@/server/loops/broken-rules';
 import { DayHours } from '@/server/loops/day-hours';
 import { evaluateEntry, isOnBoard } from '@/server/loops/evaluate';
 import { type LiveCluster, totalsOf } from '@/server/loops/live-cluster';
@@ -84,6 +85,7 @@ export function placeRuntime(store: Store, live: LiveCluster): void {
   const cluster = {
     live,
     hub,
+    brokenRules: new BrokenRules(),
     figures: () => ({ podChanges: 0, events: 0, recorderLag: 0, lost: 0 }),
     readLog: async () => ({ state: 'missing', reason: 'the kubelet was not asked' }) as const,
   };

@@ -36,9 +36,10 @@ describe('chooseLoop', () => {
 describe('ofLoop', () => {
   it('shows beside a container what was collected about that container alone', () => {
     const evidence = [{ part: 'Log', state: 'missing' as const, text: 'no run of proxy has ended yet' }];
-    const collected = [{ loopId: 'proxy', evidence, spec: null, specText: 'not read', eventsText: 'expired' }];
+    const basis = { ...exampleDiagnosis.basis, kind: 'none' as const, at: null };
+    const collected = [{ loopId: 'proxy', basis, evidence, spec: null, specText: 'not read', eventsText: 'expired' }];
     const own = ofLoop({ ...exampleDiagnosis, collected }, 'proxy');
-    expect(own).toMatchObject({ evidence, spec: null, specText: 'not read', eventsText: 'expired', steps: [] });
+    expect(own).toMatchObject({ basis, evidence, spec: null, specText: 'not read', eventsText: 'expired', steps: [] });
     expect(ofLoop({ ...exampleDiagnosis, collected }, loop.id).evidence).toBe(exampleDiagnosis.evidence);
   });
 });

@@ -12,6 +12,7 @@ import { CAUSES } from '@/lib/domain/causes';
 import { describeExit } from '@/lib/domain/exit-code';
 import { FAILING_STATES } from '@/lib/domain/order-loops';
 import { causePath } from '@/lib/url/causes';
+import { BasisNotice } from './basis-notice';
 import { Crumbs } from './crumbs';
 import { MarkedText } from './marked-text';
 import { PastNotice } from './past-notice';
@@ -47,6 +48,7 @@ export function DiagnosisHead(props: DiagnosisHeadProps): ReactElement {
     <section className="head" aria-labelledby="verdict">
       <Crumbs diagnosis={diagnosis} loopId={loop?.id ?? null} />
       <PastNotice diagnosis={diagnosis} />
+      <BasisNotice basis={diagnosis.basis} verdict={verdict} />
       {loops.length > 1 && loop ? <Switcher loops={loops} loop={loop} go={go} /> : null}
       <h1 id="verdict">
         <MarkedText text={verdict?.sentence ?? headlineWithout(diagnosis, loop)} />

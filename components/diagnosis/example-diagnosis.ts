@@ -238,6 +238,14 @@ export const exampleDiagnosis: Diagnosis = {
       count: 1,
     },
   ],
+  basis: {
+    kind: 'record',
+    at: instant(EXAMPLE_NOW),
+    ruleset: 'rules-2',
+    saidThen: null,
+    brokenRules: [],
+    problem: '',
+  },
   eventsText: 'Events from before 13:02 have expired (the cluster keeps them 1 h).',
   pods: [
     {

@@ -58,6 +58,7 @@ export const EvidenceLineSchema = z.object({
   state: z.enum(['present', 'partial', 'missing']),
   text: z.string(),
 });
+export type EvidenceLine = z.infer<typeof EvidenceLineSchema>;
 
 export const PodReplicaSchema = z.object({
   pod: z.string(),
@@ -78,8 +79,33 @@ export const SpecSchema = z.object({
   marks: z.array(z.object({ line: z.number().int(), path: z.string(), text: z.string() })),
 });
 
+export type Spec = z.infer<typeof SpecSchema>;
+
+/** What the verdicts of one loop stand on, and by which rules they were made. */
+export const BasisSchema = z.object({
+  /**
+   * `record`: judged for this answer from the evidence as it was collected. `presentation`: as an earlier version of Unloop showed it;
+   * its evidence was not kept. `none`: nothing is stored, or what is stored cannot be read.
+   */
+  kind: z.enum(['record', 'presentation', 'none']),
+  /** When the evidence was collected. */
+  at: InstantSchema.nullable(),
+  /** The version of the rules that made the verdicts: equal versions judge alike. */
+  ruleset: z.string(),
+  /** The best verdict when the evidence was collected, where the rules say something else of it now. */
+  saidThen: z
+    .object({ cause: z.string(), confidence: z.string(), what: z.string(), sentence: z.string(), ruleset: z.string() })
+    .nullable(),
+  /** Rules that failed on this evidence: what they would have said is not known. */
+  brokenRules: z.array(z.object({ ruleId: z.string(), error: z.string() })),
+  /** Why what is stored cannot be read; else empty. */
+  problem: z.string(),
+});
+export type Basis = z.infer<typeof BasisSchema>;
+
 /** What was collected about one loop beside its verdicts. */
 const CollectedSchema = z.object({
+  basis: BasisSchema,
   evidence: z.array(EvidenceLineSchema),
   eventsText: z.string(),
   spec: SpecSchema.nullable(),
@@ -107,12 +133,14 @@ export const DiagnosisSchema = z.object({
   timelines: z.array(TimelineSchema),
   evidence: z.array(EvidenceLineSchema),
   steps: z.array(StepSchema),
+  /** Of the first loop, as evidence, spec and the two texts. */
+  basis: BasisSchema,
   events: z.array(EventSchema),
   eventsText: z.string(),
   pods: z.array(PodReplicaSchema),
   spec: SpecSchema.nullable(),
   specText: z.string(),
-  /** The same four of the other loops; those above are the first loop's. */
+  /** The same five of the other loops; those above are the first loop's. */
   collected: z.array(CollectedSchema.extend({ loopId: z.string() })),
 });
 export type Diagnosis = z.infer<typeof DiagnosisSchema>;

@@ -7,9 +7,6 @@ import { longestLifetime } from './run-statistics';
 import { findOutlived } from './texts/companions';
 import type { Verdict } from './verdict';
 
-/** Changes whenever a rule may judge otherwise than before: stored verdicts of another version are judged anew. */
-export const RULESET_VERSION = '3';
-
 export type Outcome =
   | { readonly ruleId: string; readonly outcome: 'fired'; readonly verdict: Verdict }
   | { readonly ruleId: string; readonly outcome: 'quiet' }
@@ -99,16 +96,20 @@ const AFTERMATH: ReadonlySet<CauseId> = new Set([
   'unknown',
 ]);
 
-/** Verdicts that the log of the first crash supports, where it tells another story than the newest one. */
-function judgeFirst(evidence: Evidence, rules: readonly Rule[]): readonly Verdict[] {
+/** Judges the first crash by its log. */
+function judgeFirst(evidence: Evidence, rules: readonly Rule[]): readonly Outcome[] {
   const { firstLog, runs } = evidence;
   const first = runs.find((run) => run.finishedAt !== null && run.exitCode !== null);
   if (!firstLog || !first || first.exitCode === null) return [];
   const { exitCode, reason, message, startedAt, finishedAt, containerId } = first;
   const lastTermination = { exitCode, signal: 0, reason, message, startedAt, finishedAt, containerId };
   const earlier: Evidence = { ...evidence, log: firstLog, lastTermination };
-  return rules
-    .map((rule) => judge(rule, earlier))
+  return rules.map((rule) => judge(rule, earlier));
+}
+
+/** Verdicts that the log of the first crash supports, where it tells another story than the newest one. */
+function supportedByFirst(outcomes: readonly Outcome[]): readonly Verdict[] {
+  return outcomes
     .flatMap((one) => (one.outcome === 'fired' ? [one.verdict] : []))
     .filter(
       ({ facts: [{ place }], confidence }) =>
@@ -126,6 +127,8 @@ export function diagnose(evidence: Evidence, rules: readonly Rule[] = RULES): Di
   const ranked = rank(fired, evidence, rules);
   const [best] = ranked;
   if (!best || best.confidence === 'certain' || !AFTERMATH.has(best.cause)) return { verdicts: ranked, outcomes };
-  const first = judgeFirst(evidence, rules).filter((one) => !ranked.some((other) => other.cause === one.cause));
-  return { verdicts: [...first, ...ranked], outcomes };
+  const ofFirst = judgeFirst(evidence, rules);
+  const first = supportedByFirst(ofFirst).filter((one) => !ranked.some((other) => other.cause === one.cause));
+  const broken = ofFirst.filter((one) => one.outcome === 'broken');
+  return { verdicts: [...first, ...ranked], outcomes: [...outcomes, ...broken] };
 }

@@ -19,7 +19,7 @@ export interface LogRuns {
 
 /** What was collected of one loop, unpacked. */
 export interface EvidenceRecord {
-  /** As `shownSource` gives it. */
+  /** As `steadySource` gives it. */
   readonly source: EvidenceSource;
   readonly logRuns: LogRuns;
   /** See `Said`. */

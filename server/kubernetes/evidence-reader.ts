@@ -211,9 +211,12 @@ export class EvidenceReader {
   }
 
   async #list(what: string, right: string, path: string): Promise<Part<readonly KubeObject[]>> {
-    return await guardedRead(what, right, async (signal) =>
-      redactTogether(asList(asRecord(await this.#client.getJson(path, { signal })).items).map(asRecord)),
-    );
+    return await guardedRead(what, right, async (signal) => {
+      const { items, kind, apiVersion } = asRecord(await this.#client.getJson(path, { signal }));
+      // Members of a list carry neither: what they are stands once on the list (`ReplicaSetList`).
+      const type = { apiVersion: asText(apiVersion), kind: asText(kind).replace(/List$/, '') };
+      return redactTogether(asList(items).map((item) => ({ ...type, ...asRecord(item) })));
+    });
   }
 
   async #named(

@@ -3,7 +3,6 @@ import {
   configKeys,
   type FoundChange,
   type RevisionPod,
-  revisionMarks,
   rolloutsOf,
 } from '@/lib/diagnosis/build-changes';
 import type { KubeObject, Part } from '@/lib/diagnosis/evidence-source';
@@ -85,15 +84,6 @@ function podGoneOf(event: EventSnapshot): readonly StoredChange[] {
   if (reason !== 'SuccessfulDelete' || at === null || pod === '' || !pod.startsWith(`${involved.name}-`)) return [];
   const hash = involved.name.slice(involved.name.lastIndexOf('-') + 1);
   return [{ kind: 'pod-gone', at, text: `pod ${pod} deleted`, detail: JSON.stringify({ pod, hash, createdAt: null }) }];
-}
-
-/** Number and template hash of a workload's revisions, for naming those of its pods; empty where they were not read. */
-export function revisionNames(
-  revisions: Part<readonly KubeObject[]>,
-  pods: readonly RevisionPod[],
-): { number: string; hash: string }[] {
-  if ('missing' in revisions) return [];
-  return revisionMarks(revisions.value, pods).map(({ number, hash }) => ({ number, hash }));
 }
 
 function nameOf(object: KubeObject): string {

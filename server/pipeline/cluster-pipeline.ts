@@ -1,6 +1,7 @@
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import { type CrashLog, type CrashLogRequest, readCrashLog } from '@/server/kubernetes/crash-log';
 import { background } from '@/server/log';
+import { BrokenRules } from '@/server/loops/broken-rules';
 import { type LiveCluster, totalsOf } from '@/server/loops/live-cluster';
 import { LoopTable } from '@/server/loops/loop-table';
 import { PodCensus } from '@/server/loops/pod-census';
@@ -41,6 +42,7 @@ export class ClusterPipeline {
   /** What is known now, for those who read. */
   readonly live: LiveCluster;
   readonly hub: StreamHub;
+  readonly brokenRules: BrokenRules;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly figures: () => PipelineFigures;
@@ -97,7 +99,8 @@ export class ClusterPipeline {
     const hub = new StreamHub((seen) => totalsOf(live, seen));
     const publisher = new Publisher({ ...shared, live, hub });
     const judge: Judge = new Judge({ ...shared, publisher, onDue: (entry) => collector.request(entry) });
-    const collector = new Collector({ ...shared, judge, now: Date.now });
+    const brokenRules = new BrokenRules();
+    const collector = new Collector({ ...shared, brokenRules, judge, now: Date.now });
     const owners = new OwnerResolver({ ...shared, publisher, judge });
     const pods = new PodObserver({ ...shared, owners, collector, judge });
     const events = new EventRouter({ ...shared, collector, judge });
@@ -105,6 +108,7 @@ export class ClusterPipeline {
 
     this.live = live;
     this.hub = hub;
+    this.brokenRules = brokenRules;
     const resumed = async () => {
       for (const entry of await resume(store, cluster, table)) judge.ask(entry);
     };

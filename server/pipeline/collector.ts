@@ -1,25 +1,27 @@
 import type { RevisionPod } from '@/lib/diagnosis/build-changes';
-import { buildEvidence } from '@/lib/diagnosis/build-evidence';
 import { revisionsOf } from '@/lib/diagnosis/build-revision';
-import { diagnose, RULESET_VERSION } from '@/lib/diagnosis/diagnose';
-import type { EvidenceSource, KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
+import type { KubeObject, LogText, Part } from '@/lib/diagnosis/evidence-source';
 import { fingerprintOf } from '@/lib/diagnosis/fingerprint';
+import { categoryOf } from '@/lib/domain/causes';
 import { containerOf, mayBeDeletion } from '@/lib/domain/container-exits';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
-import { redactObject } from '@/lib/domain/redact/objects';
+import { toInstant } from '@/lib/domain/time';
+import { judgeSource, saidOf } from '@/server/evidence/judge-record';
+import { packRecord } from '@/server/evidence/pack-record';
+import { steadySource } from '@/server/evidence/steady-source';
 import { readCrashLog } from '@/server/kubernetes/crash-log';
 import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
 import { Interner } from '@/server/kubernetes/intern';
 import type { KubeClient } from '@/server/kubernetes/kube-client';
 import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
 import { background } from '@/server/log';
-import { ChangeLog, type ChangeSource, newChanges, revisionNames } from '@/server/loops/change-log';
+import type { BrokenRules } from '@/server/loops/broken-rules';
+import { ChangeLog, newChanges } from '@/server/loops/change-log';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import type { LoopTable } from '@/server/loops/loop-table';
 import type { Store } from '@/server/store/store';
 import { isStoreFailure, within } from '@/server/store/within';
-import { type DiagnosisBody, evidenceLines, probeBodies, specBody, verdictBody } from '@/server/view/diagnosis-body';
 import type { LogQueue } from './log-queue';
 import { podReferences } from './pod-references';
 import type { Recorder } from './recorder';
@@ -51,6 +53,7 @@ export interface CollectorContext {
     around(entry: LoopEntry): { readonly subject: PodSnapshot | null; readonly siblings: readonly PodSnapshot[] };
   };
   readonly judge: { ask(entry: LoopEntry): void };
+  readonly brokenRules: BrokenRules;
   readonly now: () => number;
 }
 
@@ -59,11 +62,15 @@ function siblingObject(pod: PodSnapshot): KubeObject {
   const statuses = (list: PodSnapshot['app']) =>
     list.map((c) => ({ name: c.name, ready: c.ready, restartCount: c.restartCount, image: c.image, imageID: '' }));
   return {
+    apiVersion: 'v1',
+    kind: 'Pod',
     metadata: {
       name: pod.name,
       namespace: pod.namespace,
       uid: pod.uid,
+      creationTimestamp: toInstant(pod.createdAt),
       labels: pod.templateHash ? { 'pod-template-hash': pod.templateHash } : {},
+      ownerReferences: pod.owner ? [{ ...pod.owner, controller: true }] : [],
     },
     spec: { nodeName: pod.nodeName },
     status: { phase: pod.phase, containerStatuses: statuses(pod.app), initContainerStatuses: statuses(pod.init) },
@@ -180,7 +187,7 @@ export class Collector {
   }
 
   async #diagnose(entry: LoopEntry): Promise<void> {
-    const { cluster, connection, store, recorder, now, table, judge } = this.#context;
+    const { cluster, connection, store, recorder, now, table, judge, brokenRules } = this.#context;
     await this.#context.firstList.over;
     if (this.#stop.signal.aborted) return;
     this.#last.set(entry, now());
@@ -230,7 +237,7 @@ export class Collector {
         : { missing: 'no run is alive' },
       'value' in owner ? reader.revisions(entry.workload, owner.value) : { missing: owner.missing },
     ]);
-    const source: EvidenceSource = {
+    const source = steadySource({
       now: now(),
       cluster,
       workload: entry.workload,
@@ -249,26 +256,16 @@ export class Collector {
       services,
       claims,
       policies,
-    };
-    const evidence = buildEvidence(source);
-    const { verdicts } = diagnose(evidence);
+    });
+    const { evidence, verdicts, broken } = judgeSource(source);
+    brokenRules.note(entry.id, broken);
+    const [best] = verdicts;
     const logRuns = {
       previous: newest?.id ?? null,
       current: runs.at(-1)?.exitCode === null ? (runs.at(-1)?.id ?? null) : null,
       first: first?.id ?? null,
     };
-    const bodies = verdicts.map((verdict) => verdictBody(verdict, entry.id, logRuns));
-    const body: DiagnosisBody = {
-      verdicts: bodies,
-      evidence: evidenceLines(evidence),
-      spec: specBody(redactObject(pod.value), name, bodies[0]),
-      specText: '',
-      eventsText: 'missing' in events ? events.missing : '',
-      probes: [...probeBodies(evidence)],
-      revisions: revisionNames(revisions, revisionPods(siblings, subject)),
-      fingerprint: verdicts[0] ? fingerprintOf(evidence, verdicts[0]) : null,
-    };
-    await this.#recordChanges(entry, {
+    const changes = this.#changes.find({
       namespace,
       revisions,
       configMaps,
@@ -276,33 +273,32 @@ export class Collector {
       events: await this.#eventsOfEarlier(entry, subject, revisions),
       now: source.now,
     });
-    if ('value' in events) for (const event of events.value) recorder.addEvent(entry.id, event);
+    const recorded = await store.changesOfLoop(cluster, entry.id);
+    const fresh = newChanges(changes, recorded);
     // It runs well again: why it failed is what the last look at its failure showed.
-    if (verdicts.length === 0 && entry.verdict !== null) return;
+    const isWell = best === undefined && entry.verdict !== null;
+    const { manifest, contents } = packRecord({ source, logRuns, said: saidOf(best) }, 'with-runs');
     recorder.addDiagnosis({
       cluster,
       loopId: entry.id,
-      at: source.now,
-      rulesetVersion: RULESET_VERSION,
-      body: JSON.stringify(body),
+      evidence: isWell ? null : { at: source.now, manifest: JSON.stringify(manifest), contents, logRuns },
+      events: 'value' in events ? events.value : [],
+      changes: fresh,
     });
-    const [best] = body.verdicts;
-    const verdict = best
-      ? { cause: best.cause, category: best.category, confidence: best.confidence, what: best.what }
-      : null;
-    table.diagnosed(entry, verdict, body.fingerprint);
-    judge.ask(entry);
-  }
-  /** Keeps what changed, and lets the entry know all that is recorded. */
-  async #recordChanges(entry: LoopEntry, found: ChangeSource): Promise<void> {
-    const { cluster, store, recorder } = this.#context;
-    const recorded = await store.changesOfLoop(cluster, entry.id);
-    const fresh = newChanges(this.#changes.find(found), recorded);
-    for (const change of fresh) recorder.addChange(entry.id, change);
-    this.#context.table.changesRead(
+    table.changesRead(
       entry,
       [...fresh, ...recorded].sort((a, b) => b.at - a.at),
     );
+    if (!isWell) {
+      const verdict = best && {
+        cause: best.cause,
+        category: categoryOf(best.cause),
+        confidence: best.confidence,
+        what: best.what,
+      };
+      table.diagnosed(entry, verdict ?? null, best ? fingerprintOf(evidence, best) : null);
+    }
+    judge.ask(entry);
   }
 
   /** Events of the ReplicaSets before the newest one: they say when the pods went that its own replaced. */

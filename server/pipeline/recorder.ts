@@ -2,16 +2,16 @@ import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import type { UnloopError } from '@/lib/domain/unloop-error';
 import { describeError, logLine } from '@/server/log';
-import type { Store, StoredChange, StoredDiagnosis, StoredLoop } from '@/server/store/store';
+import type { DiagnosisBatch, Store, StoredChange, StoredLoop } from '@/server/store/store';
 import { troubleOf, within } from '@/server/store/within';
 
 const RETRY_MS = 1000;
 /** A history that hangs holds up nobody longer: what waits is written when it answers. */
 const WAIT_MS = 5000;
-/** Bounds of what waits for a history that cannot be written. A run takes about 1 KB, a diagnosis some 20 KB. */
+/** Bounds of what waits for a history that cannot be written. A run takes about 1 KB, a diagnosis with its evidence some 100 KB. */
 const RUNS_MAX = 50_000;
 const EVENTS_PER_LOOP_MAX = 500;
-const DIAGNOSES_MAX = 1000;
+const DIAGNOSES_MAX = 300;
 const CHANGES_MAX = 10_000;
 
 /**
@@ -27,7 +27,7 @@ export class Recorder {
   /** By loop id, then event uid. */
   #events = new Map<string, Map<string, EventSnapshot>>();
   /** The newest by loop id. */
-  #diagnoses = new Map<string, StoredDiagnosis>();
+  #diagnoses = new Map<string, DiagnosisBatch>();
   #changes = new Map<string, { readonly loopId: string; readonly change: StoredChange }>();
   #writing: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -57,10 +57,13 @@ export class Recorder {
     else if (ofLoop.size < EVENTS_PER_LOOP_MAX || ofLoop.has(event.uid)) ofLoop.set(event.uid, event);
   }
 
-  /** Takes the newest diagnosis of a loop. */
-  addDiagnosis(diagnosis: StoredDiagnosis): void {
-    this.#diagnoses.delete(diagnosis.loopId);
-    this.#diagnoses.set(diagnosis.loopId, diagnosis);
+  /** Takes the newest diagnosis of a loop, with what was found beside it. */
+  addDiagnosis(diagnosis: DiagnosisBatch): void {
+    const { loopId } = diagnosis;
+    // What one look finds, the next finds again; but evidence of a failure stays, where the next look sees none.
+    const evidence = diagnosis.evidence ?? this.#diagnoses.get(loopId)?.evidence ?? null;
+    this.#diagnoses.delete(loopId);
+    this.#diagnoses.set(loopId, { ...diagnosis, evidence });
     // The loop's next crash brings another one.
     const [oldest] = this.#diagnoses.keys();
     if (this.#diagnoses.size > DIAGNOSES_MAX && oldest !== undefined) this.#diagnoses.delete(oldest);
@@ -160,7 +163,7 @@ export class Recorder {
         for (const [id, written] of events) this.#forget(id, written);
       }
       for (const [key, diagnosis] of [...this.#diagnoses]) {
-        await this.#store.saveDiagnosis(diagnosis);
+        await this.#store.recordDiagnosis(diagnosis);
         drop(this.#diagnoses, [[key, diagnosis]]);
       }
       for (const [key, entry] of [...this.#changes]) {

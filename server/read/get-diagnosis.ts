@@ -79,9 +79,9 @@ export async function getDiagnosis(
   name: string,
   endedAt: number | null = null,
 ): Promise<Diagnosis> {
-  const { live, hub } = clusterOf(cluster);
+  const { live, hub, brokenRules } = clusterOf(cluster);
   const { store } = runtime();
-  const source = { cluster, store, live };
+  const source = { cluster, store, live, brokenRules };
   const key = { plural, namespace, name };
   const present = endedAt === null ? await presentLoops(source, key) : [];
   const histories = present.length > 0 ? present : await endedLoops(source, key, endedAt);
@@ -118,7 +118,7 @@ export async function getDiagnosis(
         events: one.events,
         changes: one.changes,
         isPast: one.end !== null,
-        body: one.body,
+        body: one.evidence.body,
         nodes: live.nodes,
         serverMinor: live.serverMinor,
         now: one.end?.endedAt ?? Date.now(),
@@ -146,7 +146,7 @@ function aliveRuns(runs: readonly Run[], pods: ReadonlyMap<string, PodSnapshot>)
 }
 
 /** The verdicts of a loop, with what is done of their steps; of a past end as they were. */
-function verdictsOf({ body, end, loop, pods, changes }: LoopHistory): readonly VerdictBody[] {
+function verdictsOf({ evidence: { body }, end, loop, pods, changes }: LoopHistory): readonly VerdictBody[] {
   if (body === null || end !== null) return body?.verdicts ?? [];
   return withDoneSteps(body.verdicts, {
     now: Date.now(),
@@ -166,9 +166,10 @@ function pastOf(end: EndedLoop): NonNullable<Diagnosis['past']> {
   };
 }
 
-function collectedOf(one: LoopHistory): Pick<Diagnosis, 'evidence' | 'eventsText' | 'spec' | 'specText'> {
-  const { body } = one;
+function collectedOf(one: LoopHistory): Pick<Diagnosis, 'basis' | 'evidence' | 'eventsText' | 'spec' | 'specText'> {
+  const { body, basis } = one.evidence;
   return {
+    basis,
     evidence: body?.evidence ?? [],
     eventsText: body?.eventsText ?? '',
     spec: body?.spec ?? null,
@@ -176,8 +177,9 @@ function collectedOf(one: LoopHistory): Pick<Diagnosis, 'evidence' | 'eventsText
   };
 }
 
-function specWords({ body, end }: LoopHistory): string {
+function specWords({ evidence: { body, basis }, end }: LoopHistory): string {
   if (body) return body.specText;
+  if (basis.problem !== '') return basis.problem;
   return end ? 'The pod was not read before the loop ended.' : 'The pod has not been read yet.';
 }
 

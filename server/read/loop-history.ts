@@ -3,13 +3,14 @@ import type { Diagnosis } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
-import { redactObject } from '@/lib/domain/redact/objects';
 import { isWorkloadAt } from '@/lib/domain/workload-plural';
+import type { BrokenRules } from '@/server/loops/broken-rules';
 import type { LiveCluster } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import { fromStoredLoop } from '@/server/loops/stored-loop';
 import type { EndedLoop, Store, StoredChange } from '@/server/store/store';
-import { type DiagnosisBody, DiagnosisBodySchema } from '@/server/view/diagnosis-body';
+import type { LoopEvidence } from '@/server/view/loop-evidence';
+import { readEvidence } from './read-evidence';
 
 const MAX_RUNS = 500;
 const MAX_EVENTS = 300;
@@ -30,7 +31,7 @@ export interface LoopHistory {
   readonly runs: readonly Run[];
   /** Up to two weeks of them, for the timeline. */
   readonly drawn: readonly Run[];
-  readonly body: DiagnosisBody | null;
+  readonly evidence: LoopEvidence;
   readonly events: readonly EventSnapshot[];
   /** Newest first. */
   readonly changes: readonly StoredChange[];
@@ -52,17 +53,12 @@ export interface LoopSource {
   readonly cluster: string;
   readonly store: Store;
   readonly live: LiveCluster;
-}
-
-function parseBody(text: string | undefined): DiagnosisBody | null {
-  if (text === undefined) return null;
-  const parsed = DiagnosisBodySchema.safeParse(redactObject(JSON.parse(text)));
-  return parsed.success ? parsed.data : null;
+  readonly brokenRules: BrokenRules;
 }
 
 /** The loops of a workload as they stand; empty where Unloop knows of none. */
 export async function presentLoops(
-  { cluster, store, live }: LoopSource,
+  { cluster, store, live, brokenRules }: LoopSource,
   { plural, namespace, name }: WorkloadKey,
 ): Promise<readonly LoopHistory[]> {
   const now = Date.now();
@@ -73,20 +69,19 @@ export async function presentLoops(
     entries.map(async (entry): Promise<LoopHistory | null> => {
       if (entry.row === null) return null;
       const unwritten = [...live.unwritten.runs()].filter((run) => run.loopId === entry.id);
-      const [runs, drawn, stored, events, changes] = await Promise.all([
+      const [runs, drawn, evidence, events, changes] = await Promise.all([
         store.runsOfLoop(cluster, entry.id, { limit: MAX_RUNS }),
         store.runsBetween(cluster, entry.id, now - DRAWN_MS, now, MAX_DRAWN),
-        store.diagnosis(cluster, entry.id),
+        readEvidence(store, brokenRules, { cluster, loopId: entry.id, episode: null }),
         store.eventsOfLoop(cluster, entry.id, MAX_EVENTS),
         store.changesOfLoop(cluster, entry.id),
       ]);
-      const body = parseBody(stored?.body);
       return {
         entry,
         loop: entry.row,
         runs: withUnwritten(runs.toReversed(), unwritten).reverse(),
         drawn: withUnwritten(drawn, unwritten),
-        body,
+        evidence,
         events,
         changes,
         pods: live.podsOf(entry),
@@ -123,13 +118,20 @@ export async function endedLoops(
   return known.filter((one) => one !== null);
 }
 
-async function endedLoop({ cluster, store, live }: LoopSource, end: EndedLoop): Promise<LoopHistory | null> {
+async function endedLoop(
+  { cluster, store, live, brokenRules }: LoopSource,
+  end: EndedLoop,
+): Promise<LoopHistory | null> {
   const entry = fromStoredLoop({ ...end, cluster, id: end.loopId, updatedAt: end.endedAt });
   if (!entry?.row) return null;
   const beganAt = Math.min(end.since, end.firstCrashAt ?? end.since);
-  const [drawn, stored, events, changes] = await Promise.all([
+  const [drawn, evidence, events, changes] = await Promise.all([
     store.runsBetween(cluster, end.loopId, beganAt, end.endedAt, MAX_DRAWN),
-    store.diagnosis(cluster, end.loopId, end.endedAt),
+    readEvidence(store, brokenRules, {
+      cluster,
+      loopId: end.loopId,
+      episode: { beganAt, endedAt: end.endedAt },
+    }),
     store.eventsOfLoop(cluster, end.loopId, MAX_EVENTS, end.endedAt + MARGIN_MS),
     store.changesOfLoop(cluster, end.loopId),
   ]);
@@ -138,8 +140,7 @@ async function endedLoop({ cluster, store, live }: LoopSource, end: EndedLoop): 
     loop: { ...entry.row, nextRestart: null, runningSince: null, strip: [] },
     runs: drawn.slice(-MAX_RUNS).reverse(),
     drawn,
-    // An earlier loop's diagnosis says nothing about this one.
-    body: stored && stored.at >= beganAt ? parseBody(stored.body) : null,
+    evidence,
     events: events.filter((event) => (event.last ?? event.first ?? 0) >= beganAt - MARGIN_MS),
     changes: changes.filter((change) => change.at <= end.endedAt),
     pods: podsOf(live, new Set(drawn.map((run) => run.podUid))),

@@ -19,8 +19,12 @@ export function metricsText(): string {
   };
   const now = Date.now();
   const rows = [...runtime().clusters].map(
-    ([id, { live, hub, figures }]) =>
-      [`cluster="${label(id)}"`, live, { ...figures(), viewers: hub.viewerCount }] as const,
+    ([id, { live, hub, brokenRules, figures }]) =>
+      [
+        `cluster="${label(id)}"`,
+        live,
+        { ...figures(), viewers: hub.viewerCount, brokenRules: brokenRules.counts },
+      ] as const,
   );
   metric(
     'unloop_up',
@@ -76,6 +80,12 @@ export function metricsText(): string {
     'counter',
     'Crashes seen but not kept, since too many waited for a history that could not be written.',
     rows.map(([c, , m]) => [`{${c}}`, m.lost]),
+  );
+  metric(
+    'unloop_rule_failures_total',
+    'counter',
+    'Rules that failed on evidence, see the log.',
+    rows.flatMap(([c, , m]) => [...m.brokenRules].map(([id, n]) => [`{${c},rule="${id}"}`, n] as const)),
   );
   metric(
     'unloop_streams',

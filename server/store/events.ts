@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
-import { type Engine, inTransaction } from './engine';
-import { loopKey, loopKeyOf } from './keys';
+import type { Engine } from './engine';
+import { loopKeyOf } from './keys';
 import { clean, inSlices, type Trx } from './schema';
 
 const InstantSchema = z.number().nullable();
@@ -23,16 +23,6 @@ const EventSchema = z.object({
   host: z.string(),
   aggregated: z.boolean(),
 }) satisfies z.ZodType<EventSnapshot>;
-
-export async function saveEvents(
-  engine: Engine,
-  cluster: string,
-  loopId: string,
-  events: readonly EventSnapshot[],
-): Promise<void> {
-  if (events.length === 0) return;
-  await inTransaction(engine, async (trx) => writeEvents(trx, await loopKey(trx, cluster, loopId), events));
-}
 
 /** Inserts or updates a loop's events inside a transaction; of one event the larger count stays. */
 export async function writeEvents(trx: Trx, loop: number, events: readonly EventSnapshot[]): Promise<void> {

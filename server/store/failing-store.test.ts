@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openStore, openStorePatiently } from './open-store';
 import { outageOf } from './outage';
 import { ENGINES, onEachEngine } from './test-engines';
-import { aHeldLog, aLoop, aRun, CLUSTER, LOOP, T0 } from './test-samples';
+import { aDiagnosis, aHeldLog, aLoop, aRun, CLUSTER, LOOP, someEvidence, T0 } from './test-samples';
 import { within } from './within';
 
 afterEach(() => vi.restoreAllMocks());
@@ -76,7 +76,7 @@ onEachEngine('numbers', (given) => {
       aRun(1, { startedAt: T0, finishedAt: T0 + 11, observedAt: T0 + 12 }),
     ]);
     await given.store.saveChange(CLUSTER, LOOP, { kind: 'k', at, text: 't', detail: null });
-    await given.store.saveDiagnosis({ cluster: CLUSTER, loopId: LOOP, at, rulesetVersion: '1', body: '{}' });
+    await given.store.recordDiagnosis(aDiagnosis({ evidence: someEvidence(at, ['pod']) }));
     expect(await given.store.changesOfLoop(CLUSTER, LOOP)).toMatchObject([{ at: T0 }]);
     await given.store.prune(T0 + 0.5, 1000.7, 1_000_000.5);
   });

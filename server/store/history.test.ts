@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { onEachEngine } from './test-engines';
-import { aLoop, anEvent, aRun, CLUSTER, DAY, HOUR, LOOP, MINUTE, OTHER_LOOP, T0 } from './test-samples';
+import { aDiagnosis, aLoop, anEvent, aRun, CLUSTER, HOUR, LOOP, MINUTE, OTHER_LOOP, T0 } from './test-samples';
 
 const EVERYTHING = { namespaces: null, limit: 50 };
 
@@ -166,15 +166,19 @@ onEachEngine('history', (given) => {
 
 onEachEngine('what belongs to a loop', (given) => {
   it('keeps events with their larger count, newest first', async () => {
-    await given.store.saveEvents(CLUSTER, LOOP, [
-      anEvent({ count: 5 }),
-      anEvent({ uid: 'e-2', last: T0 + HOUR, message: 'NUL \0' }),
-    ]);
-    await given.store.saveEvents(CLUSTER, LOOP, [
-      anEvent({ count: 4, message: 'older' }),
-      anEvent({ uid: 'e-3', first: null, last: null }),
-    ]);
-    await given.store.saveEvents(CLUSTER, LOOP, []);
+    await given.store.recordDiagnosis(
+      aDiagnosis({
+        loopId: LOOP,
+        events: [anEvent({ count: 5 }), anEvent({ uid: 'e-2', last: T0 + HOUR, message: 'NUL \0' })],
+      }),
+    );
+    await given.store.recordDiagnosis(
+      aDiagnosis({
+        loopId: LOOP,
+        events: [anEvent({ count: 4, message: 'older' }), anEvent({ uid: 'e-3', first: null, last: null })],
+      }),
+    );
+    await given.store.recordDiagnosis(aDiagnosis({ loopId: LOOP, events: [] }));
     const store = await given.reopen();
     expect(await store.eventsOfLoop(CLUSTER, LOOP)).toEqual([
       anEvent({ uid: 'e-2', last: T0 + HOUR, message: 'NUL \0' }),
@@ -202,34 +206,10 @@ onEachEngine('what belongs to a loop', (given) => {
   });
 
   it('lets an event of a whole pod belong to the loops of all its containers', async () => {
-    await given.store.saveEvents(CLUSTER, LOOP, [anEvent()]);
-    await given.store.saveEvents(CLUSTER, OTHER_LOOP, [anEvent()]);
+    await given.store.recordDiagnosis(aDiagnosis({ loopId: LOOP, events: [anEvent()] }));
+    await given.store.recordDiagnosis(aDiagnosis({ loopId: OTHER_LOOP, events: [anEvent()] }));
     expect(await given.store.eventsOfLoop(CLUSTER, LOOP)).toHaveLength(1);
     expect(await given.store.eventsOfLoop(CLUSTER, OTHER_LOOP)).toHaveLength(1);
-  });
-
-  it('keeps the newest diagnosis of each episode', async () => {
-    const diagnosis = (at: number, body: string) => ({
-      cluster: CLUSTER,
-      loopId: LOOP,
-      at,
-      rulesetVersion: 'r1',
-      body,
-    });
-    await given.store.saveDiagnosis(diagnosis(T0, '{"n":1}'));
-    await given.store.saveDiagnosis(diagnosis(T0 + MINUTE, '{"n":2}'));
-    await given.store.record({
-      cluster: CLUSTER,
-      runs: [],
-      loops: [aLoop({ state: 'recovered', endedAt: T0 + HOUR })],
-    });
-    await given.store.saveDiagnosis(diagnosis(T0 + DAY, '{"n":3}'));
-    await given.store.saveDiagnosis(diagnosis(T0 + 2 * DAY, '{"n":4}'));
-    expect(await given.store.diagnosis(CLUSTER, LOOP)).toEqual(diagnosis(T0 + 2 * DAY, '{"n":4}'));
-    expect(await given.store.diagnosis(CLUSTER, LOOP, T0 + HOUR)).toEqual(diagnosis(T0 + MINUTE, '{"n":2}'));
-    expect(await given.store.diagnosis(CLUSTER, LOOP, T0 + DAY)).toEqual(diagnosis(T0 + MINUTE, '{"n":2}'));
-    expect(await given.store.diagnosis(CLUSTER, LOOP, T0 - 1)).toBeNull();
-    expect(await given.store.diagnosis(CLUSTER, OTHER_LOOP)).toBeNull();
   });
 
   it('keeps a change once, however often it is told', async () => {

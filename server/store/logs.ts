@@ -1,4 +1,5 @@
 import { type Engine, inTransaction } from './engine';
+import { citedRuns } from './evidence';
 import { clusterKey, clusterKeyOf } from './keys';
 import { packLog, unpackLog } from './log-body';
 import { logsToDrop, NEWEST_LOGS_KEPT } from './log-retention';
@@ -92,10 +93,11 @@ async function dropLogs(trx: Trx, cluster: number, loop: number): Promise<void> 
     .execute();
   if (held.length <= NEWEST_LOGS_KEPT) return;
   const episodes = await trx.selectFrom('episode').select('ended_at').where('loop_key', '=', loop).execute();
+  const cited = await citedRuns(trx, loop);
   const ids = logsToDrop(
     held.map(({ runId, at }) => ({ runId, at: at ?? 0 })),
     episodes.map((episode) => episode.ended_at),
-  );
+  ).filter((id) => !cited.has(id));
   for (const slice of inSlices(ids)) {
     await trx.deleteFrom('log').where('cluster_key', '=', cluster).where('run_id', 'in', slice).execute();
     await trx

@@ -2,18 +2,10 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { migrate } from './migrate';
 import { history } from './migrations/0001-history';
-import { openStore, type StoreOptions } from './open-store';
-import { openPostgres } from './postgres-engine';
-import { openMemory, openSqliteFile } from './sqlite-engine';
-import { ENGINES } from './test-engines';
+import { openStore } from './open-store';
+import { openMemory } from './sqlite-engine';
+import { ENGINES, openEngine } from './test-engines';
 import { aLoop, CLUSTER, HOUR, LOOP, T0 } from './test-samples';
-
-function openEngine({ databaseUrl, dataDir }: StoreOptions) {
-  if (databaseUrl !== null) return openPostgres(databaseUrl);
-  const engine = openSqliteFile(dataDir ?? '');
-  if ('unwritable' in engine) throw new Error(engine.unwritable);
-  return engine;
-}
 
 describe.each(ENGINES)('migrations on $name', { timeout: 60_000 }, (fresh) => {
   it('take along what an earlier version has counted and ended', async () => {

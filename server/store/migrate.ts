@@ -3,9 +3,10 @@ import { type Engine, inTransaction } from './engine';
 import type { Migration } from './migration';
 import { history } from './migrations/0001-history';
 import { clusterTotals } from './migrations/0002-cluster-totals';
+import { evidence } from './migrations/0003-evidence';
 
 /** In order, numbered from 1 without gaps. */
-const MIGRATIONS: readonly Migration[] = [history, clusterTotals];
+const MIGRATIONS: readonly Migration[] = [history, clusterTotals, evidence];
 
 /**
  * Brings the schema up to date in one transaction, alone among all processes. Throws `store-failed` where the history was

@@ -1,14 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UnloopError } from '@/lib/domain/unloop-error';
-import { changesOfLoop, readDiagnosis, saveChange, saveDiagnosis } from './diagnoses';
+import { changesOfLoop, saveChange } from './changes';
 import { type Engine, guarded } from './engine';
-import { eventsOfLoop, saveEvents } from './events';
+import { eventsOfLoop } from './events';
+import { readEvidence, readParts, recordDiagnosis } from './evidence';
 import { countEnded, heldSince, history } from './history';
 import { crashesPerHour } from './hours';
 import { logStates, readLog, saveLog } from './logs';
 import { loopsOf } from './loops';
 import { migrate } from './migrate';
 import { openPostgres } from './postgres-engine';
+import { readPresentation } from './presentations';
 import { prune } from './prune';
 import { record } from './record';
 import { readRun, recentRuns, runsBetween, runsOfLoop, stripSince } from './runs';
@@ -149,12 +151,13 @@ function toStore(engine: Engine, opening: Opening): Store {
     recentRuns: (cluster, since) => run('Reading runs', () => recentRuns(engine, cluster, since)),
     logStates: (cluster, runIds) => run('Reading logs', () => logStates(engine, cluster, runIds)),
     loops: (cluster) => run('Reading loops', () => loopsOf(engine, cluster)),
-    saveEvents: (cluster, loopId, events) => run('Saving events', () => saveEvents(engine, cluster, loopId, events)),
     eventsOfLoop: (cluster, loopId, limit, until) =>
       run('Reading events', () => eventsOfLoop(engine, cluster, loopId, limit, until)),
-    saveDiagnosis: (diagnosis) => run('Saving a diagnosis', () => saveDiagnosis(engine, diagnosis)),
-    diagnosis: (cluster, loopId, asOf) =>
-      run('Reading a diagnosis', () => readDiagnosis(engine, cluster, loopId, asOf)),
+    recordDiagnosis: (batch) => run('Recording a diagnosis', () => recordDiagnosis(engine, batch)),
+    evidence: (cluster, loopId, asOf) => run('Reading evidence', () => readEvidence(engine, cluster, loopId, asOf)),
+    parts: (names) => run('Reading evidence', () => readParts(engine, names)),
+    presentation: (cluster, loopId, asOf) =>
+      run('Reading a diagnosis', () => readPresentation(engine, cluster, loopId, asOf)),
     saveChange: (cluster, loopId, change) => run('Saving a change', () => saveChange(engine, cluster, loopId, change)),
     changesOfLoop: (cluster, loopId, limit) =>
       run('Reading changes', () => changesOfLoop(engine, cluster, loopId, limit)),

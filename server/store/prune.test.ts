@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { onEachEngine } from './test-engines';
 import {
+  aDiagnosis,
   aHeldLog,
   aLoop,
   anEvent,
@@ -12,6 +13,7 @@ import {
   LOOP,
   MINUTE,
   OTHER_LOOP,
+  someEvidence,
   T0,
 } from './test-samples';
 
@@ -43,11 +45,11 @@ onEachEngine('pruning by age', (given) => {
       runs: [aRun(1), aRunningRun(2)],
       loops: [aLoop({ updatedAt: T0 + 21 * DAY })],
     });
-    await given.store.saveDiagnosis({ cluster: CLUSTER, loopId: LOOP, at: T0, rulesetVersion: 'r1', body: '{}' });
+    await given.store.recordDiagnosis(aDiagnosis({ evidence: someEvidence(T0, ['pod']) }));
     expect(await prune(T0 + 21 * DAY)).toBe(1);
     expect(await given.store.loops(CLUSTER)).toHaveLength(1);
     expect(await given.store.runsOfLoop(CLUSTER, LOOP)).toEqual([aRunningRun(2)]);
-    expect(await given.store.diagnosis(CLUSTER, LOOP)).toMatchObject({ at: T0 });
+    expect(await given.store.evidence(CLUSTER, LOOP)).toMatchObject({ at: T0 });
     // What comes after must find its loop and pod.
     expect(await given.store.record({ cluster: CLUSTER, runs: [aRun(2), aRun(3)], loops: [] })).toHaveLength(2);
   });
@@ -60,8 +62,8 @@ onEachEngine('pruning by age', (given) => {
       runs: [],
       loops: [{ ...loop, id: OTHER_LOOP, endedAt: T0 + 20 * DAY, updatedAt: T0 + 20 * DAY }],
     });
-    await given.store.saveEvents(CLUSTER, LOOP, [anEvent()]);
-    await given.store.saveDiagnosis({ cluster: CLUSTER, loopId: LOOP, at: T0, rulesetVersion: 'r1', body: '{}' });
+    await given.store.recordDiagnosis(aDiagnosis({ loopId: LOOP, events: [anEvent()] }));
+    await given.store.recordDiagnosis(aDiagnosis({ evidence: someEvidence(T0, ['pod']) }));
     await given.store.saveChange(CLUSTER, LOOP, { kind: 'image', at: T0, text: 'x', detail: null });
     await prune(T0 + 21 * DAY);
     expect((await given.store.loops(CLUSTER)).map((kept) => kept.id)).toEqual([OTHER_LOOP]);
@@ -70,7 +72,8 @@ onEachEngine('pruning by age', (given) => {
     ]);
     expect(await given.store.eventsOfLoop(CLUSTER, LOOP)).toEqual([]);
     expect(await given.store.changesOfLoop(CLUSTER, LOOP)).toEqual([]);
-    expect(await given.store.diagnosis(CLUSTER, LOOP)).toBeNull();
+    expect(await given.store.evidence(CLUSTER, LOOP)).toBeNull();
+    expect(await given.store.parts(['pod'])).toEqual(new Map());
   });
 
   it('forgets loops of a cluster that nobody watches any more, also those that seemed to run', async () => {
@@ -81,7 +84,7 @@ onEachEngine('pruning by age', (given) => {
   });
 
   it('keeps what was learnt of a loop before its first run', async () => {
-    await given.store.saveEvents(CLUSTER, LOOP, [anEvent()]);
+    await given.store.recordDiagnosis(aDiagnosis({ loopId: LOOP, events: [anEvent()] }));
     await prune(T0 + DAY);
     expect(await given.store.eventsOfLoop(CLUSTER, LOOP)).toEqual([anEvent()]);
   });

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EpochMs } from '@/lib/domain/time';
 import { type Engine, inTransaction } from './engine';
+import { deleteUnusedParts } from './evidence';
 import { hourOf } from './hours';
 import { inSlices, STILL_RUNNING } from './schema';
 
@@ -74,6 +75,7 @@ async function deleteBefore(engine: Engine, cutoff: EpochMs, forgottenBefore: Ep
   await deleteRest(engine, cutoff, forgottenBefore);
   await deletePods(engine, [...touched]);
   while ((await deleteSomeLoops(engine, cutoff, forgottenBefore)) === LOOPS_PER_STEP) await setImmediate();
+  await inTransaction(engine, deleteUnusedParts);
   return deleted;
 }
 
@@ -110,16 +112,38 @@ async function deleteRest(engine: Engine, cutoff: EpochMs, forgottenBefore: Epoc
     await trx.deleteFrom('episode').where('ended_at', '<', cutoff).execute();
     await trx.deleteFrom('hour_total').where('hour', '<', hourOf(cutoff)).execute();
     await trx
-      .deleteFrom('diagnosis')
+      .deleteFrom('evidence')
       .where('at', '<', cutoff)
       .where((eb) =>
         eb.exists(
           eb
-            .selectFrom('diagnosis as newer')
+            .selectFrom('evidence as newer')
             .select('newer.at')
-            .whereRef('newer.loop_key', '=', 'diagnosis.loop_key')
-            .whereRef('newer.at', '>', 'diagnosis.at'),
+            .whereRef('newer.loop_key', '=', 'evidence.loop_key')
+            .whereRef('newer.at', '>', 'evidence.at'),
         ),
+      )
+      .execute();
+    await trx
+      .deleteFrom('diagnosis')
+      .where('at', '<', cutoff)
+      .where((eb) =>
+        eb.or([
+          eb.exists(
+            eb
+              .selectFrom('diagnosis as newer')
+              .select('newer.at')
+              .whereRef('newer.loop_key', '=', 'diagnosis.loop_key')
+              .whereRef('newer.at', '>', 'diagnosis.at'),
+          ),
+          eb.exists(
+            eb
+              .selectFrom('evidence')
+              .select('evidence.at')
+              .whereRef('evidence.loop_key', '=', 'diagnosis.loop_key')
+              .whereRef('evidence.at', '>', 'diagnosis.at'),
+          ),
+        ]),
       )
       .execute();
   });
@@ -157,6 +181,13 @@ function deleteSomeLoops(engine: Engine, cutoff: EpochMs, forgottenBefore: Epoch
             eb.or([
               eb.exists(eb.selectFrom('event').select('uid').whereRef('event.loop_key', '=', 'loop.key')),
               eb.exists(eb.selectFrom('change').select('at').whereRef('change.loop_key', '=', 'loop.key')),
+              eb.exists(
+                eb
+                  .selectFrom('evidence')
+                  .select('at')
+                  .whereRef('evidence.loop_key', '=', 'loop.key')
+                  .where('evidence.at', '>=', cutoff),
+              ),
               eb.exists(
                 eb
                   .selectFrom('diagnosis')

@@ -14,9 +14,13 @@ export interface Tables {
   log: LogTable;
   hour_total: { cluster_key: number; hour: number; namespace: string; category: string; crashes: number };
   event: { loop_key: number; uid: string; last_at: number; count: number; body: string };
+  /** What earlier versions showed; none is written any more. */
   diagnosis: { loop_key: number; at: number; ruleset_version: string; body: string };
   change: { loop_key: number; at: number; digest: string; kind: string; text: string; detail: string | null };
   episode: EpisodeTable;
+  part: PartTable;
+  evidence: EvidenceTable;
+  evidence_part: { evidence_key: number; part_key: number };
   heartbeat: { key: number; at: number };
   unloop_migration: { number: number; name: string; at: number };
 }
@@ -103,6 +107,25 @@ interface EpisodeTable {
   ended_by: string | null;
   came_back_at: number | null;
   body: string;
+}
+
+/** One text that records of evidence name, under the hash of its content. */
+interface PartTable {
+  key: Generated<number>;
+  name: string;
+  packing: number;
+  body: Uint8Array;
+}
+
+/** The record of one look at a loop: its list of parts as text. The two runs are those whose logs it refers to. */
+interface EvidenceTable {
+  key: Generated<number>;
+  loop_key: number;
+  at: number;
+  previous_run: string | null;
+  first_run: string | null;
+  packing: number;
+  body: Uint8Array;
 }
 
 export type Db = Kysely<Tables>;

@@ -29,12 +29,30 @@ export interface StoredLoop {
   readonly row: string;
 }
 
-/** The newest diagnosis of a loop: verdicts, evidence summary and redacted spec, as JSON text. */
-export interface StoredDiagnosis {
+/** What was collected of a loop in one look: a text that names its parts, and the parts by name. */
+export interface StoredEvidence {
+  readonly at: EpochMs;
+  readonly manifest: string;
+  /** Names are hashes of the texts: a part with a known name is not written again. */
+  readonly contents: ReadonlyMap<string, string>;
+  /** Ids of the runs whose logs it refers to; those stay held as long as it does. */
+  readonly logRuns: { readonly previous: string | null; readonly first: string | null };
+}
+
+/** All that one look at a loop has found, written in one transaction. */
+export interface DiagnosisBatch {
   readonly cluster: string;
   readonly loopId: string;
+  /** null where the container runs well again: then the last look at its failure stays. */
+  readonly evidence: StoredEvidence | null;
+  readonly events: readonly EventSnapshot[];
+  readonly changes: readonly StoredChange[];
+}
+
+/** A diagnosis of before evidence was kept: what the page showed, as JSON text, and the version of the rules that said it. */
+export interface StoredPresentation {
   readonly at: EpochMs;
-  readonly rulesetVersion: string;
+  readonly ruleset: string;
   readonly body: string;
 }
 
@@ -43,7 +61,10 @@ export interface RecordBatch {
   readonly cluster: string;
   readonly runs: readonly Run[];
   readonly loops: readonly StoredLoop[];
-  /** Events by the id of the loop they belong to, see `Store.saveEvents`. */
+  /**
+   * Events by the id of the loop they belong to, inserted or updated by (loop, uid), keeping the larger count. An event of a whole
+   * pod may belong to several loops.
+   */
   readonly events?: ReadonlyMap<string, readonly EventSnapshot[]>;
 }
 
@@ -172,14 +193,16 @@ export interface Store {
     runIds: readonly string[],
   ): Promise<ReadonlyMap<string, { state: 'held' | 'missing'; text: string; lines: number | null }>>;
   loops(cluster: string): Promise<readonly StoredLoop[]>;
-  /** Inserts or updates events by (loop, uid), keeping the larger count. An event of a whole pod may belong to several loops. */
-  saveEvents(cluster: string, loopId: string, events: readonly EventSnapshot[]): Promise<void>;
   /** Newest first, at most `limit` (500); with `until` those that last happened at that instant or before. */
   eventsOfLoop(cluster: string, loopId: string, limit?: number, until?: EpochMs): Promise<readonly EventSnapshot[]>;
-  /** Keeps the newest diagnosis of each episode of the loop. */
-  saveDiagnosis(diagnosis: StoredDiagnosis): Promise<void>;
-  /** The newest diagnosis, or with `asOf` the newest that is not younger: the `endedAt` of an episode gives it as it was. */
-  diagnosis(cluster: string, loopId: string, asOf?: EpochMs): Promise<StoredDiagnosis | null>;
+  /** Writes what one look at a loop has found. Of each episode the newest record of evidence is kept. */
+  recordDiagnosis(batch: DiagnosisBatch): Promise<void>;
+  /** The newest record, or with `asOf` the newest that is not younger: the `endedAt` of an episode gives it as it was. */
+  evidence(cluster: string, loopId: string, asOf?: EpochMs): Promise<Pick<StoredEvidence, 'at' | 'manifest'> | null>;
+  /** Parts of evidence by name; those that are not held are left out. */
+  parts(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The newest diagnosis that an earlier version of Unloop stored without its evidence; `asOf` as above. */
+  presentation(cluster: string, loopId: string, asOf?: EpochMs): Promise<StoredPresentation | null>;
   /** Keeps a change once, however often it is saved. */
   saveChange(cluster: string, loopId: string, change: StoredChange): Promise<void>;
   /** Newest first, at most `limit` (200). */

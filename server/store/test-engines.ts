@@ -1,6 +1,10 @@
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe } from 'vitest';
+import type { Engine } from './engine';
 import { findEngines, type TestEngine } from './fresh-place';
 import { openStore, type StoreOptions } from './open-store';
+import { openPostgres } from './postgres-engine';
+import { openSqliteFile } from './sqlite-engine';
 import type { Store } from './store';
 
 /** What the tests of the store run on. */
@@ -49,4 +53,19 @@ export function onEachEngine(title: string, tests: (given: Given) => void): void
       },
     });
   });
+}
+
+/** Opens what lies under a store, for a test that writes what earlier versions wrote. */
+export function openEngine({ databaseUrl, dataDir }: StoreOptions): Engine {
+  if (databaseUrl !== null) return openPostgres(databaseUrl);
+  const engine = openSqliteFile(dataDir ?? '');
+  if ('unwritable' in engine) throw new Error(engine.unwritable);
+  return engine;
+}
+
+/** Runs a statement on what lies under a store, as damage or an earlier version would have left it. */
+export async function alterStore(options: StoreOptions, statement: string): Promise<void> {
+  const engine = openEngine(options);
+  await sql.raw(statement).execute(engine.db);
+  await engine.close();
 }

@@ -1,6 +1,6 @@
 import { loopId, type Run, runId, type Workload } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
-import type { StoredLog, StoredLoop } from './store';
+import type { DiagnosisBatch, StoredEvidence, StoredLog, StoredLoop } from './store';
 
 export const CLUSTER = 'kind-dev';
 export const T0 = Date.UTC(2026, 2, 1, 12, 0, 0);
@@ -85,3 +85,15 @@ export function anEvent(changes: Partial<EventSnapshot> = {}): EventSnapshot {
     ...changes,
   };
 }
+
+/** What a look at the API's loop found; nothing but what is given. */
+export function aDiagnosis(changes: Partial<DiagnosisBatch> = {}): DiagnosisBatch {
+  return { cluster: CLUSTER, loopId: LOOP, evidence: null, events: [], changes: [], ...changes };
+}
+
+/** A record of evidence with parts whose names are their own texts. */
+export function someEvidence(at: number, parts: readonly string[], logRuns = NO_RUNS): StoredEvidence {
+  return { at, manifest: JSON.stringify({ at, parts }), contents: new Map(parts.map((part) => [part, part])), logRuns };
+}
+
+const NO_RUNS: StoredEvidence['logRuns'] = { previous: null, first: null };

@@ -1,30 +1,50 @@
 import { dump } from 'js-yaml';
-import { z } from 'zod';
-import { EvidenceLineSchema, SpecSchema, type VerdictBody, VerdictSchema } from '@/lib/contract/diagnosis';
-import { type ProbeTimingBody, ProbeTimingSchema } from '@/lib/contract/timeline';
+import type { EvidenceLine, Spec, VerdictBody } from '@/lib/contract/diagnosis';
+import type { ProbeTimingBody } from '@/lib/contract/timeline';
+import { revisionMarks } from '@/lib/diagnosis/build-changes';
 import type { Evidence, EvidencePart } from '@/lib/diagnosis/evidence';
 import type { Verdict } from '@/lib/diagnosis/verdict';
 import { categoryOf } from '@/lib/domain/causes';
 import { killBudgetOf } from '@/lib/domain/lifetime';
-import { type LogRuns, placeBody, stepBody } from './step-body';
+import type { Judged } from '@/server/evidence/judge-record';
+import type { EvidenceRecord, LogRuns } from '@/server/evidence/pack-record';
+import { placeBody, stepBody } from './step-body';
 import { lineOfPath, yamlLines } from './yaml-lines';
 
-/** What the store keeps of a diagnosis, as JSON text. */
-export const DiagnosisBodySchema = z.object({
-  verdicts: z.array(VerdictSchema),
-  evidence: z.array(EvidenceLineSchema),
-  spec: SpecSchema.nullable(),
-  specText: z.string(),
-  eventsText: z.string(),
-  /** Empty in what earlier versions stored. */
-  probes: z.array(ProbeTimingSchema).default([]),
-  revisions: z.array(z.object({ number: z.string(), hash: z.string() })).default([]),
-  fingerprint: z.string().nullable().default(null),
-});
-export type DiagnosisBody = z.infer<typeof DiagnosisBodySchema>;
+/** What is shown of one look at a loop. */
+export interface DiagnosisBody {
+  /** Best first. */
+  readonly verdicts: VerdictBody[];
+  readonly evidence: EvidenceLine[];
+  readonly spec: Spec | null;
+  /** Why there is no spec; else empty. */
+  readonly specText: string;
+  /** Why events are missing; else empty. */
+  readonly eventsText: string;
+  readonly probes: ProbeTimingBody[];
+  /** Revisions of the workload by the hash that their pods carry. */
+  readonly revisions: readonly { readonly number: string; readonly hash: string }[];
+}
+
+/** Makes what is shown of a record from what the rules say of it. */
+export function diagnosisBody({ source, logRuns }: EvidenceRecord, judged: Judged, loopId: string): DiagnosisBody {
+  const verdicts = judged.verdicts.map((verdict) => verdictBody(verdict, loopId, logRuns));
+  return {
+    verdicts,
+    evidence: evidenceLines(judged.evidence),
+    spec: specBody(source.pod, judged.evidence.pod.name, verdicts[0]),
+    specText: '',
+    eventsText: 'missing' in source.events ? source.events.missing : '',
+    probes: probeBodies(judged.evidence),
+    revisions:
+      'missing' in source.revisions
+        ? []
+        : revisionMarks(source.revisions.value, []).map(({ number, hash }) => ({ number, hash })),
+  };
+}
 
 /** Gives a verdict as the API says it: places name recorded runs. */
-export function verdictBody(verdict: Verdict, loopId: string, runs: LogRuns): VerdictBody {
+function verdictBody(verdict: Verdict, loopId: string, runs: LogRuns): VerdictBody {
   return {
     loopId,
     ruleId: verdict.ruleId,
@@ -101,9 +121,9 @@ function describePart(evidence: Evidence, part: ShownPart): string | null {
 }
 
 /** "What Unloop saw": one line per part, present first. Parts that say nothing about this pod are left out. */
-export function evidenceLines(evidence: Evidence): DiagnosisBody['evidence'] {
-  const present: DiagnosisBody['evidence'] = [];
-  const missing: DiagnosisBody['evidence'] = [];
+function evidenceLines(evidence: Evidence): EvidenceLine[] {
+  const present: EvidenceLine[] = [];
+  const missing: EvidenceLine[] = [];
   for (const part of Object.keys(PART_NAMES) as ShownPart[]) {
     const text = describePart(evidence, part);
     if (text !== null) present.push({ part: PART_NAMES[part], state: 'present', text });
@@ -127,12 +147,8 @@ function indexedPath(path: string, pod: unknown): string {
   });
 }
 
-/** Gives the redacted pod as YAML with the lines marked that the verdict's facts were read from. */
-export function specBody(
-  redactedPod: unknown,
-  podName: string,
-  verdict: VerdictBody | undefined,
-): DiagnosisBody['spec'] {
+/** Gives the pod of a record as YAML, with the lines marked that the verdict's facts were read from. */
+function specBody(redactedPod: unknown, podName: string, verdict: VerdictBody | undefined): Spec {
   const yaml = dump(redactedPod, { lineWidth: -1, noRefs: true, sortKeys: false });
   const lines = yamlLines(yaml);
   const marks: { line: number; path: string; text: string }[] = [];
@@ -145,7 +161,7 @@ export function specBody(
 }
 
 /** Gives the probes of the container that was diagnosed, in the order in which the kubelet lets them act. */
-export function probeBodies(evidence: Evidence): readonly ProbeTimingBody[] {
+function probeBodies(evidence: Evidence): ProbeTimingBody[] {
   return (['startup', 'liveness', 'readiness'] as const).flatMap((kind) => {
     const probe = evidence.container[kind];
     if (probe === null) return [];

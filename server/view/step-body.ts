@@ -6,13 +6,7 @@ import { patchBody } from '@/lib/diagnosis/steps/field-changes';
 import { gitYamlOf } from '@/lib/diagnosis/steps/git-yaml';
 import { type Operation, wordsToFill } from '@/lib/diagnosis/steps/operation';
 import type { FactPlace, Step } from '@/lib/diagnosis/verdict';
-
-/** Run ids that the places `previous` and `current` of a verdict mean. */
-export interface LogRuns {
-  readonly previous: string | null;
-  readonly current: string | null;
-  readonly first: string | null;
-}
+import type { LogRuns } from '@/server/evidence/pack-record';
 
 /** A place as the API says it: a log is that of a recorded run. */
 export function placeBody(place: FactPlace, runs: LogRuns): FactPlaceBody {

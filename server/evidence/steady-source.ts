@@ -1,5 +1,4 @@
 import type { EvidenceSource, KubeObject, Part } from '@/lib/diagnosis/evidence-source';
-import { redactObject } from '@/lib/domain/redact/objects';
 
 function withoutVersion(object: KubeObject): KubeObject {
   const { metadata } = object;
@@ -27,23 +26,22 @@ function withoutBinaries(map: KubeObject): KubeObject {
   return { ...map, binaryData: Object.fromEntries(Object.keys(binaryData).map((name) => [name, ''])) };
 }
 
-const shown = (object: KubeObject): KubeObject => withoutVersion(redactObject(withoutBinaries(object)));
+const steady = (object: KubeObject): KubeObject => withoutVersion(withoutBinaries(object));
 
 function of<T, U>(part: Part<T>, change: (value: T) => U): Part<U> {
   return 'missing' in part ? part : { value: change(part.value) };
 }
 
 /**
- * Gives the source as it may be kept and shown: credentials redacted, and without what changes all the time and says nothing
- * (resource versions of all but the pod, a node's heartbeats), so that an object which did not change is the same text again.
+ * Gives the source without what changes all the time and says nothing (resource versions of all but the pod, a node's heartbeats)
+ * and without binaries, so that an object which did not change is the same text again. Credentials were withheld where it was read.
  */
-export function shownSource(source: EvidenceSource): EvidenceSource {
-  const list = (part: Part<readonly KubeObject[]>) => of(part, (objects) => objects.map(shown));
+export function steadySource(source: EvidenceSource): EvidenceSource {
+  const list = (part: Part<readonly KubeObject[]>) => of(part, (objects) => objects.map(steady));
   return {
     ...source,
-    pod: redactObject(source.pod),
-    node: of(source.node, (node) => withoutHeartbeats(shown(node))),
-    owner: of(source.owner, shown),
+    node: of(source.node, (node) => withoutHeartbeats(steady(node))),
+    owner: of(source.owner, steady),
     siblings: list(source.siblings),
     revisions: list(source.revisions),
     references: list(source.references),

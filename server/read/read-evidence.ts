@@ -1,0 +1,104 @@
+import 'server-only';
+import type { LogText, Part } from '@/lib/domain/collected';
+import type { EpochMs } from '@/lib/domain/time';
+import { UnloopError } from '@/lib/domain/unloop-error';
+import { describeError, logLine } from '@/server/log';
+import type { BrokenRules } from '@/server/loops/broken-rules';
+import type { Store } from '@/server/store/store';
+import {
+  type EvidenceTexts,
+  exportedEvidence,
+  judgedEvidence,
+  type LoopEvidence,
+  noEvidence,
+  shownEvidence,
+  wantedBy,
+} from '@/server/view/loop-evidence';
+
+/** Which evidence is asked for: the newest, or the newest of an episode that began and ended at these instants. */
+export interface EvidenceQuery {
+  readonly cluster: string;
+  readonly loopId: string;
+  readonly episode: { readonly beganAt: EpochMs; readonly endedAt: EpochMs } | null;
+}
+
+/** Pages are opened again and again; what is judged takes up to some 50 KB. */
+const KEPT_MAX = 100;
+/** What was judged, by loop and record. A record never changes, and neither do the rules of a process. */
+const judgedBefore = new Map<string, LoopEvidence>();
+
+/**
+ * Judges the evidence that is stored of a loop by the rules of this version. What cannot be read is logged and said in the
+ * answer, never left out in silence.
+ */
+export async function readEvidence(
+  store: Store,
+  brokenRules: BrokenRules,
+  { cluster, loopId, episode }: EvidenceQuery,
+): Promise<LoopEvidence> {
+  try {
+    const [record, presentation] = await Promise.all([
+      store.evidence(cluster, loopId, episode?.endedAt),
+      store.presentation(cluster, loopId, episode?.endedAt),
+    ]);
+    // An earlier loop's evidence says nothing about this one.
+    const from = episode?.beganAt ?? 0;
+    if (record && record.at >= Math.max(from, presentation?.at ?? 0)) {
+      return await judgeOnce(store, brokenRules, cluster, loopId, record.manifest);
+    }
+    return presentation && presentation.at >= from ? shownEvidence(presentation) : noEvidence('');
+  } catch (error) {
+    if (!(error instanceof UnloopError)) throw error;
+    logLine('error', 'evidence', `of ${loopId} in ${cluster}: ${describeError(error)}`);
+    return noEvidence(error.message);
+  }
+}
+
+/**
+ * Gives the files (path to text) of the capture that the newest record of a loop is, or null where there is no record.
+ * @throws UnloopError `store-failed` where a part is lost or damaged
+ */
+export async function exportEvidence(
+  store: Store,
+  cluster: string,
+  loopId: string,
+): Promise<ReadonlyMap<string, string> | null> {
+  const record = await store.evidence(cluster, loopId);
+  if (!record) return null;
+  return exportedEvidence(record.manifest, await textsOf(store, cluster, record.manifest), loopId);
+}
+
+async function judgeOnce(
+  store: Store,
+  brokenRules: BrokenRules,
+  cluster: string,
+  loopId: string,
+  manifest: string,
+): Promise<LoopEvidence> {
+  const key = `${cluster} ${loopId} ${manifest}`;
+  const known = judgedBefore.get(key);
+  const evidence = known ?? judgedEvidence(manifest, await textsOf(store, cluster, manifest), loopId);
+  if (!known) brokenRules.note(loopId, evidence.basis.brokenRules);
+  judgedBefore.delete(key);
+  judgedBefore.set(key, evidence);
+  for (const oldest of judgedBefore.keys()) {
+    if (judgedBefore.size <= KEPT_MAX) break;
+    judgedBefore.delete(oldest);
+  }
+  return evidence;
+}
+
+async function textsOf(store: Store, cluster: string, manifest: string): Promise<EvidenceTexts> {
+  const wanted = wantedBy(manifest);
+  const [parts, logs] = await Promise.all([
+    store.parts(wanted.parts),
+    Promise.all(wanted.logs.map(async (run) => [run, await heldLog(store, cluster, run)] as const)),
+  ]);
+  return { parts, logs: new Map(logs) };
+}
+
+async function heldLog(store: Store, cluster: string, run: string): Promise<Part<LogText>> {
+  const log = await store.log(cluster, run);
+  if (log === null) return { missing: 'the log is no longer kept' };
+  return log.state === 'held' ? { value: log.text } : { missing: log.reason };
+}
