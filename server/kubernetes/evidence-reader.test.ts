@@ -117,7 +117,8 @@ describe('parts of evidence', () => {
 
   it('are the revisions that the workload itself owns', async () => {
     const owned = (uid: string) => ({ metadata: { name: uid, ownerReferences: [{ uid, controller: true }] } });
-    answers['/apis/apps/v1/namespaces/shop/replicasets'] = { items: [owned('d-1'), owned('other')] };
+    const items = [owned('d-1'), owned('other')];
+    answers['/apis/apps/v1/namespaces/shop/replicasets'] = { kind: 'ReplicaSetList', apiVersion: 'apps/v1', items };
     const owner = {
       metadata: { uid: 'd-1' },
       spec: {
@@ -128,7 +129,7 @@ describe('parts of evidence', () => {
       },
     };
     const part = await reader.revisions({ kind: 'Deployment', namespace: 'shop', name: 'web' }, owner);
-    expect(part).toEqual({ value: [owned('d-1')] });
+    expect(part).toEqual({ value: [{ kind: 'ReplicaSet', apiVersion: 'apps/v1', ...owned('d-1') }] });
     expect(decodeURIComponent(server.requests[0] ?? '')).toContain('labelSelector=app=web,tier in (a,b)');
     expect(await reader.revisions({ kind: 'Job', namespace: 'shop', name: 'j' }, {})).toEqual({
       missing: 'a Job keeps no revisions',

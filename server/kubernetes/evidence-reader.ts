@@ -214,7 +214,8 @@ export class EvidenceReader {
     return await guardedRead(what, right, async (signal) => {
       const { items, kind, apiVersion } = asRecord(await this.#client.getJson(path, { signal }));
       // Members of a list carry neither: what they are stands once on the list (`ReplicaSetList`).
-      const type = { apiVersion: asText(apiVersion), kind: asText(kind).replace(/List$/, '') };
+      const ofOne = /^(.+)List$/.exec(asText(kind))?.[1];
+      const type = ofOne === undefined ? {} : { apiVersion: asText(apiVersion), kind: ofOne };
       return redactTogether(asList(items).map((item) => ({ ...type, ...asRecord(item) })));
     });
   }
