@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { HistoryPageSchema } from '@/lib/contract/history';
 import { LoopsPageSchema } from '@/lib/contract/loop';
+import { LoopTable } from '@/server/loops/loop-table';
 import { toStoredLoop } from '@/server/loops/stored-loop';
+import { resume } from '@/server/pipeline/resume';
 import { getRunLog } from '@/server/read/get-log';
 import { listClusters } from '@/server/read/list-clusters';
 import { listHistory } from '@/server/read/list-history';
@@ -65,6 +67,24 @@ onEachEngine('what is read of a cluster', (given) => {
     await expect(read(second.id)).rejects.toMatchObject({ code: 'not-found' });
     await expect(read('unheard-of')).rejects.toMatchObject({ code: 'not-found' });
     await expect(read('previous')).rejects.toThrow('the kubelet was not asked');
+  });
+
+  it('counts ends that cannot be read, in the answer and in the log, and shows the others', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const at = Date.now() - 60_000;
+    const stored = toStoredLoop(SAMPLE_CLUSTER, live.entry, at);
+    if (!stored) throw new Error('the sample is no loop');
+    const ended = { ...stored, state: 'recovered' as const, endedAt: at };
+    const damaged = { ...ended, id: 'deployments/shop/api/app', row: '{"id":' };
+    const strange = { ...ended, id: 'deployments/shop/db/app', row: '{"id":"deployments/shop/db/app"}' };
+    await given.store.record({ cluster: SAMPLE_CLUSTER, runs: [], loops: [ended, damaged, strange] });
+    const page = await listHistory(SAMPLE_CLUSTER, { namespaces: null, filter: '', periodMs: null });
+    expect(HistoryPageSchema.parse(page)).toMatchObject({ unreadable: 2, ended: [{ loop: { id: stored.id } }] });
+    expect(await resume(given.store, SAMPLE_CLUSTER, new LoopTable())).toHaveLength(1);
+    const said = stderr.mock.calls.join('');
+    expect(said).toContain('deployments/shop/api/app: A stored loop cannot be read: it is no JSON');
+    expect(said).toContain('deployments/shop/db/app: A stored loop cannot be read: workload: ');
+    stderr.mockRestore();
   });
 
   it('tells of loops that ended, newest first, by namespace', async () => {

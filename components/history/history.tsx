@@ -84,6 +84,9 @@ function HistoryView({ cluster, rendered }: HistoryProps): ReactElement {
             </>
           )}
         </span>
+        {history.unreadable === 0 ? null : (
+          <span className="failing">{countOf(history.unreadable, 'end')} cannot be read: see the server's log</span>
+        )}
         {history.problem === null ? null : (
           <span className="failing" role="alert">
             {history.problem}

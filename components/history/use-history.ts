@@ -9,6 +9,8 @@ export interface History {
   /** The newest page: its totals and what is kept are those of the whole period. */
   readonly page: HistoryPage;
   readonly ended: readonly EndedLoop[];
+  /** Recorded ends that cannot be shown, since their rows are damaged. */
+  readonly unreadable: number;
   /** What is shown belongs to another filter or period than the chosen one: that one is being read. */
   readonly isReading: boolean;
   readonly problem: string | null;
@@ -42,6 +44,7 @@ export function useHistory(
   return {
     page: pages[0] ?? rendered.page,
     ended: pages.flatMap((page) => page.ended),
+    unreadable: pages.reduce((sum, page) => sum + page.unreadable, 0),
     isReading: query.isPlaceholderData && query.isFetching,
     problem: query.error?.message ?? null,
     hasOlder: query.hasNextPage,

@@ -33,6 +33,8 @@ export const HistoryPageSchema = z.object({
   asOf: InstantSchema,
   /** Newest end first. */
   ended: z.array(EndedLoopSchema),
+  /** Ends among those looked through whose stored row cannot be read: they are logged and left out. */
+  unreadable: z.number().int(),
   /** `before` of the next page; null where nothing older is left in the period. */
   next: InstantSchema.nullable(),
   /** Of the whole period and the chosen namespaces, the filter text left aside. */

@@ -1,8 +1,7 @@
-import { LoopSchema } from '@/lib/contract/loop';
-import { redactObject } from '@/lib/domain/redact/objects';
 import type { StoredLoop } from '@/server/store/store';
 import { endingChange } from '@/server/view/known-changes';
 import { allRuns, heldSince } from '@/server/view/shown-loop';
+import { readShownRow } from '@/server/view/stored-row';
 import { type LoopEntry, newEntry, type OpenEntry } from './loop-entry';
 
 const ENDED = new Set(['recovered', 'gone']);
@@ -31,18 +30,13 @@ export function toStoredLoop(cluster: string, entry: LoopEntry, now: number): St
   };
 }
 
-/** Rebuilds an entry from the store, without runs; null where the stored row cannot be read any more. */
-export function fromStoredLoop(stored: StoredLoop): OpenEntry | null {
-  let json: unknown;
-  try {
-    // What earlier versions stored may hold credentials.
-    json = redactObject(JSON.parse(stored.row));
-  } catch {
-    return null;
-  }
-  const row = LoopSchema.safeParse(json);
-  if (!row.success) return null;
-  const { workload, container, containerType, image, verdict, fingerprint, change } = row.data;
+/**
+ * Rebuilds an entry from the store, without runs.
+ * @throws UnloopError `store-failed` where the stored row cannot be read
+ */
+export function fromStoredLoop(stored: StoredLoop): OpenEntry {
+  const row = readShownRow(stored.row);
+  const { workload, container, containerType, image, verdict, fingerprint, change } = row;
   return {
     ...newEntry(workload, { name: container, type: containerType, image }),
     current: {
@@ -50,7 +44,7 @@ export function fromStoredLoop(stored: StoredLoop): OpenEntry | null {
       since: stored.since,
       ...(stored.endedAt === null ? {} : { enteredAt: stored.endedAt }),
     },
-    row: row.data,
+    row,
     verdict,
     fingerprint: fingerprint ?? null,
     change,

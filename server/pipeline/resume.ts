@@ -22,8 +22,13 @@ export async function resume(store: Store, cluster: string, table: LoopTable): P
     for (const stored of await store.loops(cluster)) {
       if (known.has(stored.id)) continue;
       if (stored.endedAt !== null && stored.endedAt < now - REMEMBER_MS) continue;
-      const entry = fromStoredLoop(stored);
-      if (entry) table.resumed(entry, isOnBoard(entry.current, now));
+      try {
+        const entry = fromStoredLoop(stored);
+        table.resumed(entry, isOnBoard(entry.current, now));
+      } catch (error) {
+        // The others are read all the same; what fails now is seen again by the watch.
+        logLine('error', 'resume', `${stored.id}: ${describeError(error)}`);
+      }
     }
     const runs = await store.recentRuns(cluster, now - RUNS_MS);
     for (const run of [...runs].sort((a, b) => beganAt(a) - beganAt(b))) table.runResumed(run);

@@ -1,12 +1,14 @@
 import 'server-only';
 import { setImmediate } from 'node:timers/promises';
 import type { EndedLoop, HistoryPage, Outcome } from '@/lib/contract/history';
-import { type Loop, LoopSchema } from '@/lib/contract/loop';
 import { CATEGORIES, type Category } from '@/lib/domain/causes';
 import { toInstant } from '@/lib/domain/time';
+import { UnloopError } from '@/lib/domain/unloop-error';
 import { type FilterTerm, matchesFilter, parseFilter } from '@/lib/url/loop-filter';
+import { describeError, logLine } from '@/server/log';
 import { clusterOf, runtime } from '@/server/runtime-slot';
 import type { EndedCount, EndedLoop as StoredEnd } from '@/server/store/store';
+import { readShownRow, readStoredRow } from '@/server/view/stored-row';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -39,7 +41,7 @@ export async function listHistory(cluster: string, options: HistoryOptions): Pro
   const spanMs = now - from > 3 * DAY ? DAY : HOUR;
   // Of a record that has just begun, the chart shows a day all the same: one bar alone has no scale.
   const drawnFrom = Math.min(from, now - DAY);
-  const [{ ended, next }, counts] = await Promise.all([
+  const [{ ended, next, unreadable }, counts] = await Promise.all([
     matchingEnds(cluster, options, from),
     store.countEnded(cluster, { namespaces: options.namespaces, from, spanMs }),
   ]);
@@ -47,6 +49,7 @@ export async function listHistory(cluster: string, options: HistoryOptions): Pro
     cluster,
     asOf: new Date(now).toISOString(),
     ended,
+    unreadable,
     next,
     totals: {
       recovered: sumOf(counts, 'recovered'),
@@ -70,10 +73,11 @@ async function matchingEnds(
   cluster: string,
   { namespaces, filter, before }: HistoryOptions,
   from: number,
-): Promise<Pick<HistoryPage, 'ended' | 'next'>> {
+): Promise<Pick<HistoryPage, 'ended' | 'next' | 'unreadable'>> {
   const terms = parseFilter(filter);
   const text = sqlWords(terms);
   const ended: EndedLoop[] = [];
+  let unreadable = 0;
   let cursor = before;
   for (let scanned = 0; scanned < SCAN_MAX; ) {
     const rows = await runtime().store.history(cluster, {
@@ -86,18 +90,24 @@ async function matchingEnds(
     scanned += rows.length;
     for (const [index, row] of rows.entries()) {
       cursor = row.endedAt;
-      const end = toEnd(row, terms);
-      if (end) ended.push(end);
+      try {
+        const end = toEnd(row, terms);
+        if (end) ended.push(end);
+      } catch (error) {
+        if (!(error instanceof UnloopError)) throw error;
+        unreadable += 1;
+        logLine('error', 'history', `${row.loopId} of ${toInstant(row.endedAt)}: ${describeError(error)}`);
+      }
       // A page ends between two instants, so that `before` leaves none out.
       if (ended.length >= PAGE && rows[index + 1]?.endedAt !== row.endedAt) {
         const isLast = index === rows.length - 1 && rows.length < BATCH;
-        return { ended, next: isLast ? null : toInstant(cursor) };
+        return { ended, unreadable, next: isLast ? null : toInstant(cursor) };
       }
     }
-    if (rows.length < BATCH) return { ended, next: null };
+    if (rows.length < BATCH) return { ended, unreadable, next: null };
     await setImmediate();
   }
-  return { ended, next: toInstant(cursor ?? null) };
+  return { ended, unreadable, next: toInstant(cursor ?? null) };
 }
 
 /**
@@ -112,13 +122,14 @@ function sqlWords(terms: readonly FilterTerm[]): string {
     .join(' ');
 }
 
-/** Gives the end as the API tells it; null where the filter leaves it out or the stored row cannot be read any more. */
+/**
+ * Gives the end as the API tells it; null where the filter leaves it out.
+ * @throws UnloopError `store-failed` where the stored row cannot be read
+ */
 function toEnd(row: StoredEnd, terms: readonly FilterTerm[]): EndedLoop | null {
-  const loop = readRow(row);
-  if (!loop) return null;
   const outcome: Outcome = row.cameBackAt === null ? row.state : 'came-back';
-  if (!matchesFilter({ ...loop, state: outcome }, terms)) return null;
-  const { strip: _strip, nextRestart: _next, runningSince: _running, ...shown } = loop;
+  if (!matchesFilter({ ...readStoredRow(row.row), state: outcome }, terms)) return null;
+  const { strip: _strip, nextRestart: _next, runningSince: _running, ...shown } = readShownRow(row.row);
   const beganAt = row.firstCrashAt ?? row.since;
   return {
     loop: { ...shown, state: row.state },
@@ -132,11 +143,6 @@ function toEnd(row: StoredEnd, terms: readonly FilterTerm[]): EndedLoop | null {
     cameBackAt: toInstant(row.cameBackAt),
     cameBack: row.cameBack,
   };
-}
-
-function readRow({ row }: Pick<StoredEnd, 'row'>): Loop | null {
-  const parsed = LoopSchema.safeParse(JSON.parse(row));
-  return parsed.success ? parsed.data : null;
 }
 
 function sumOf(counts: readonly EndedCount[], outcome: Outcome): number {

@@ -123,7 +123,7 @@ async function endedLoop(
   end: EndedLoop,
 ): Promise<LoopHistory | null> {
   const entry = fromStoredLoop({ ...end, cluster, id: end.loopId, updatedAt: end.endedAt });
-  if (!entry?.row) return null;
+  if (entry.row === null) return null;
   const beganAt = Math.min(end.since, end.firstCrashAt ?? end.since);
   const [drawn, evidence, events, changes] = await Promise.all([
     store.runsBetween(cluster, end.loopId, beganAt, end.endedAt, MAX_DRAWN),
