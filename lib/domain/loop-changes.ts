@@ -14,6 +14,15 @@ export interface LoopChange {
   readonly text: string;
 }
 
+/** A change as it is recorded: `kind` may be of another version; `detail` is JSON text of the writer's own shape, or null. */
+export interface RecordedChange {
+  readonly kind: string;
+  readonly at: EpochMs;
+  /** In words: "image set to api:1.4.2". */
+  readonly text: string;
+  readonly detail: string | null;
+}
+
 /** Times are whole seconds, and a pod may crash in the second in which it was made. */
 const ROUNDING_MS = 2_000;
 /** What was changed longer ago than this before the first crash is hardly why. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { WatchState } from '@/lib/domain/watch-state';
 import { targetFromServer } from './cluster-targets';
 import { KubeClient } from './kube-client';
 import { PATIENCE, type WatchPatience } from './reflector.types';
@@ -7,7 +8,7 @@ import { FakeApiServer } from './testing/fake-api-server';
 import { healthyPod } from './testing/sample-objects';
 import { until } from './testing/until';
 import { watchCluster } from './watch-cluster';
-import type { ClusterWatch, WatchState } from './watch-cluster.types';
+import type { ClusterWatch } from './watch-cluster.types';
 
 vi.setConfig({ testTimeout: 30_000 });
 

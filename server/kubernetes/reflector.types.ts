@@ -1,5 +1,5 @@
+import type { WatchState } from '@/lib/domain/watch-state';
 import type { Codec } from './list-stream';
-import type { WatchState } from './watch-cluster.types';
 
 /** What is listed and watched. */
 export interface ReflectedResource<T> {

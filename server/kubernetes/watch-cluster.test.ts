@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { WatchState } from '@/lib/domain/watch-state';
 import { targetFromServer } from './cluster-targets';
 import { KubeClient } from './kube-client';
 import { FakeApiServer, sendStatus } from './testing/fake-api-server';
 import { backOffEvent, crashingPod, healthyPod } from './testing/sample-objects';
 import { until } from './testing/until';
 import { watchCluster } from './watch-cluster';
-import type { ClusterWatch, WatchState } from './watch-cluster.types';
+import type { ClusterWatch } from './watch-cluster.types';
 
 interface Seen {
   readonly pods: { before: string | undefined; after: string | undefined; origin: string }[];

@@ -1,5 +1,6 @@
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import type { WatchState } from '@/lib/domain/watch-state';
 import { background, describeError, logLine } from '@/server/log';
 import { withDeadline } from './deadline';
 import { decodeEvent } from './decode-event';
@@ -13,7 +14,7 @@ import { PATIENCE, type ReflectorState, type ServerTraits, type WatchPatience } 
 import { sameValue } from './same-value';
 import { toEventSnapshot } from './to-event-snapshot';
 import { toPodSnapshot } from './to-pod-snapshot';
-import type { ClusterWatch, WatchHandlers, WatchState } from './watch-cluster.types';
+import type { ClusterWatch, WatchHandlers } from './watch-cluster.types';
 
 export interface WatchOptions {
   /** Namespaces to watch; null: everything that is permitted. */

@@ -1,22 +1,5 @@
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
-import type { EpochMs } from '@/lib/domain/time';
-
-/** State of one list-and-watch. Health is a list or event that arrived, never a connect. */
-export interface WatchState {
-  readonly resource: 'pods' | 'events';
-  /** `*` for cluster-wide. */
-  readonly namespace: string;
-  readonly state: 'connecting' | 'syncing' | 'live' | 'stale' | 'forbidden';
-  /** What failed, where, what to do; empty when live. */
-  readonly text: string;
-  readonly since: EpochMs;
-  /** Failed attempts in a row. */
-  readonly attempt: number;
-  /** When the last bytes arrived. */
-  readonly lastHeardAt: EpochMs | null;
-  /** When the next try begins, while one is waited for. */
-  readonly nextTryAt: EpochMs | null;
-}
+import type { WatchState } from '@/lib/domain/watch-state';
 
 /** Calls from the watch into the pipeline. They must not throw; the watch guards against it and counts. */
 export interface WatchHandlers {

@@ -1,6 +1,7 @@
+import type { WatchState } from '@/lib/domain/watch-state';
 import type { ReflectorState, ServerTraits } from './reflector.types';
 import type { Failure } from './retry-delay';
-import type { WatchState } from './watch-cluster.types';
+
 import { blindWords, quietWords, unansweredWords, type WatchedThing } from './watch-words';
 
 /** How one list-and-watch stands, by what was heard of it: what failed and how often, whether it may be called live, and the words. */

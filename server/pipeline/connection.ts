@@ -1,10 +1,11 @@
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import type { WatchState } from '@/lib/domain/watch-state';
 import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import { EvidenceReader } from '@/server/kubernetes/evidence-reader';
 import { KubeClient } from '@/server/kubernetes/kube-client';
 import { watchCluster } from '@/server/kubernetes/watch-cluster';
-import type { ClusterWatch, WatchHandlers, WatchState } from '@/server/kubernetes/watch-cluster.types';
+import type { ClusterWatch, WatchHandlers } from '@/server/kubernetes/watch-cluster.types';
 
 /** A configuration with a problem is read again this often. */
 const CONFIG_AGAIN_MS = 3_000;

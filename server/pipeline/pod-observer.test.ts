@@ -14,7 +14,7 @@ function given() {
   };
   const table = new LoopTable();
   const census = new PodCensus();
-  const observer = new PodObserver({ cluster: 'c', table, census, ...told });
+  const observer = new PodObserver({ table, census, ...told });
   const calls = () => Object.values(told).flatMap((part) => Object.values(part).flatMap((fn) => fn.mock.calls));
   return { ...told, table, census, observer, calls };
 }

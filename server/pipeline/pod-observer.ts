@@ -10,7 +10,6 @@ import type { Recorder } from './recorder';
 
 /** What the observer needs of the rest of the pipeline. */
 export interface PodObserverContext {
-  readonly cluster: string;
   readonly table: LoopTable;
   readonly census: PodCensus;
   readonly owners: { resolve(group: string, pod: PodSnapshot): void };

@@ -1,6 +1,7 @@
 import type { Category, CauseId } from '@/lib/domain/causes';
 import type { LogText } from '@/lib/domain/collected';
 import type { LoopState, Run } from '@/lib/domain/loop';
+import type { RecordedChange } from '@/lib/domain/loop-changes';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
 import type { UnloopError } from '@/lib/domain/unloop-error';
@@ -68,14 +69,8 @@ export interface RecordBatch {
   readonly events?: ReadonlyMap<string, readonly EventSnapshot[]>;
 }
 
-/** A change that may have started or ended a loop. `detail` is JSON text of the writer's own shape, or null. */
-export interface StoredChange {
-  readonly kind: string;
-  readonly at: EpochMs;
-  /** In words: "image set to api:1.4.2". */
-  readonly text: string;
-  readonly detail: string | null;
-}
+/** A change that may have started or ended a loop. */
+export type StoredChange = RecordedChange;
 
 /** One ended episode of a loop: from its first crash until it recovered or was gone. A loop that came back has several. */
 export interface EndedLoop {

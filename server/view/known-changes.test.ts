@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endingChange, knownChanges, type RecordedChange, startingChange } from './known-changes';
+import type { RecordedChange } from '@/lib/domain/loop-changes';
+import { endingChange, knownChanges, startingChange } from './known-changes';
 
 const SINCE = Date.parse('2026-11-12T13:16:22Z');
 

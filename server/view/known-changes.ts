@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { CHANGE_KINDS, changesBeforeEnd, changesBeforeStart, type LoopChange } from '@/lib/domain/loop-changes';
+import {
+  CHANGE_KINDS,
+  changesBeforeEnd,
+  changesBeforeStart,
+  type LoopChange,
+  type RecordedChange,
+} from '@/lib/domain/loop-changes';
 import type { EpochMs } from '@/lib/domain/time';
 import { formatDuration } from '@/lib/format/duration';
 
@@ -10,14 +16,6 @@ const DetailSchema = z.object({
   hash: z.string().optional(),
   createdAt: z.number().nullable().optional(),
 });
-
-/** A change as it is recorded: `detail` is JSON text, or null. */
-export interface RecordedChange {
-  readonly kind: string;
-  readonly at: EpochMs;
-  readonly text: string;
-  readonly detail: string | null;
-}
 
 /** A recorded change as it was found; `pod`, `hash` and `createdAt` are of a pod that was deleted. */
 export interface KnownChange extends LoopChange {
