@@ -2,6 +2,7 @@
 
 import { type ReactElement, useId, useMemo, useState } from 'react';
 import { visibleText } from '@/components/log/parse-log';
+import { useClock } from '@/components/ui/clock';
 import { CopyButton } from '@/components/ui/copy-button';
 import { Icon } from '@/components/ui/icon';
 import type { Diagnosis } from '@/lib/contract/diagnosis';
@@ -11,6 +12,7 @@ import { Command } from './command';
 import { MarkedText } from './marked-text';
 import { patchLines } from './patch-lines';
 import { type Go, PlaceLink } from './place-link';
+import { currentStep, doneWords, isDone } from './step-progress';
 
 export interface GuidedFixProps {
   readonly steps: readonly StepBody[];
@@ -21,11 +23,16 @@ export interface GuidedFixProps {
 /** The steps of the fix in their order. The first command is open; a press opens another, all are on paper. */
 export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
   const [open, setOpen] = useState(() => steps.findIndex((step) => 'command' in step));
+  const current = currentStep(steps);
+  const doneCount = steps.filter(isDone).length;
   return (
     <>
       <div className="section-head">
         <h2>Guided fix</h2>
-        <span className="muted label">{steps.length === 0 ? '' : countOf(steps.length, 'step')}</span>
+        <span className="muted label">
+          {steps.length === 0 ? '' : countOf(steps.length, 'step')}
+          {doneCount === 0 ? '' : `, ${doneCount} done`}
+        </span>
       </div>
       {steps.length === 0 ? (
         <p className="muted">No step yet: a fix needs a cause. The evidence at the left is what there is to go by.</p>
@@ -33,10 +40,10 @@ export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
         <ol className="steps">
           {steps.map((step, index) => (
             <StepItem
-              key={`${step.kind} ${step.title}`}
+              key={`${step.kind} ${step.id} ${step.title}`}
               step={step}
               number={index + 1}
-              isNow={index === 0}
+              isNow={index === current}
               isOpen={index === open}
               onToggle={() => setOpen(index === open ? -1 : index)}
               spec={spec}
@@ -68,10 +75,12 @@ function StepItem({
 }): ReactElement {
   const id = useId();
   const hasAction = 'command' in step;
+  const done = isDone(step);
+  const progress = useClock((now) => doneWords(step, now) ?? '');
   return (
-    <li className={isNow ? 'now' : undefined} aria-current={isNow ? 'step' : undefined}>
+    <li className={isNow ? 'now' : done ? 'done' : undefined} aria-current={isNow ? 'step' : undefined}>
       <span className="dotmark" aria-hidden>
-        {number}
+        {done ? <Icon name="seen" /> : number}
       </span>
       <div>
         <h3>
@@ -105,12 +114,17 @@ function StepItem({
               <CopyButton className="button primary" text={() => step.command}>
                 Copy command
               </CopyButton>
+              {step.yaml === undefined ? null : (
+                <CopyButton className="button" text={() => step.yaml ?? ''}>
+                  Copy YAML for Git
+                </CopyButton>
+              )}
             </div>
           </div>
         ) : null}
-        {step.doneWhen === undefined || !(isNow || isOpen) ? null : (
+        {progress === '' || !(isNow || isOpen || done) ? null : (
           <p className="done-when">
-            Done when <MarkedText text={step.doneWhen} />.
+            <MarkedText text={progress} />
           </p>
         )}
       </div>

@@ -141,6 +141,7 @@ describe('evaluateCondition', () => {
   test('tells when it came true, and the change that came before', () => {
     const changes = [
       { kind: 'rollout' as const, at: at('11:00:00'), text: 'rev 3: image web:1' },
+      { kind: 'config' as const, at: at('12:08:00'), text: 'ConfigMap web got URL' },
       { kind: 'config' as const, at: at('12:09:00'), text: 'ConfigMap web got URL' },
       { kind: 'rollout' as const, at: at('12:20:00'), text: 'rev 5: restarted' },
     ];

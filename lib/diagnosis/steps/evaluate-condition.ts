@@ -154,8 +154,8 @@ function overPods(
 
 /** What was changed since it fails and before a run that holds began, as the history of ends tells it. */
 function changeBefore({ changes, since }: Observed, heldSince: EpochMs): string | null {
-  const found = changesBeforeEnd(changes, since, heldSince);
-  return found.length === 0 ? null : found.map(({ text }) => text).join('; ');
+  const texts = new Set(changesBeforeEnd(changes, since, heldSince).map(({ text }) => text));
+  return texts.size === 0 ? null : [...texts].join('; ');
 }
 
 /** A start that a waiting container cannot tell of any more is told by the run before, while nothing but the back-off holds it. */
