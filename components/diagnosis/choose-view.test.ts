@@ -59,6 +59,10 @@ describe('chooseRun', () => {
     expect(chooseRun(runs, verdict, loop, 'checkout-6d5f9c7b84-m8tqz')?.id).toBe('uid-m8tqz.checkout.13');
   });
 
+  it('falls back to the other replicas where the asked pod has no recorded run', () => {
+    expect(chooseRun(runs, verdict, loop, 'checkout-of-last-week')?.id).toBe('uid-x2x4k.checkout.13');
+  });
+
   it('gives a run without a log rather than none, and null without runs', () => {
     const lost = runs.map((run) => ({ ...run, log: 'missing' as const }));
     expect(chooseRun(lost, verdict, loop, null)?.restartIndex).toBe(13);

@@ -49,7 +49,8 @@ export function crashesOf(runs: readonly RunBody[], podUid: string): readonly Ru
 
 /**
  * Gives the run whose log opens: the one the verdict was read from, else the newest crash of the worst replica with a log,
- * else the newest with a log, else the newest at all. `pod` narrows to one replica. null where no run is recorded.
+ * else the newest with a log, else the newest at all. `pod` narrows to one replica, where a run of it is recorded. null where
+ * no run is recorded at all.
  */
 export function chooseRun(
   runs: readonly RunBody[],
@@ -57,7 +58,8 @@ export function chooseRun(
   loop: Pick<Loop, 'pod'>,
   pod: string | null,
 ): RunBody | null {
-  const newestFirst = (pod === null ? runs : runs.filter((run) => run.pod === pod)).toReversed();
+  const own = runs.filter((run) => run.pod === pod);
+  const newestFirst = (own.length > 0 ? own : runs).toReversed();
   const cited = verdict?.facts.map((fact) => fact.place).filter((place) => place.tab === 'logs') ?? [];
   return (
     newestFirst.find((run) => run.log === 'held' && cited.some((place) => place.runId === run.id)) ??

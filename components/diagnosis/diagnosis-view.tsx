@@ -1,5 +1,6 @@
 'use client';
 
+import { useSearchParams } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { type ReactElement, useCallback, useEffect, useMemo, useState } from 'react';
 import { BackoffFigure } from '@/components/backoff/backoff-figure';
@@ -21,6 +22,8 @@ import { EventsPanel } from './events-panel';
 import { EvidenceTabs } from './evidence-tabs';
 import { GuidedFix } from './guided-fix';
 import { LogPanel } from './log-panel';
+import { LostNotice } from './lost-notice';
+import { lostParams } from './lost-params';
 import { eventsIn, mergeEvents } from './merge-events';
 import { type Go, hrefWith, type ViewChange } from './place-link';
 import { useDiagnosis } from './use-diagnosis';
@@ -80,6 +83,7 @@ function LoopDiagnosis({
   readonly view: DiagnosisViewParams;
   readonly go: Go;
 }): ReactElement {
+  const search = useSearchParams();
   const runs = useMemo(() => runsOf(diagnosis, loop.id), [diagnosis, loop.id]);
   const verdicts = useMemo(() => verdictsOf(diagnosis, loop.id), [diagnosis, loop.id]);
   const [verdict] = verdicts;
@@ -133,6 +137,7 @@ function LoopDiagnosis({
 
   return (
     <div className="diagnosis">
+      <LostNotice lost={lostParams(diagnosis, loops, loop, runs, view, search)} />
       <DiagnosisHead
         diagnosis={diagnosis}
         loops={loops}

@@ -47,7 +47,8 @@ export function useRunChoice(
   const livePod = asked.run === LIVE_RUN ? (asked.pod ?? loop.pod) : null;
   const named = runs.find((run) => run.id === asked.run);
   const isLost = asked.run !== null && livePod === null && named === undefined;
-  const isOpenedFitting = asked.pod === null || runs.some((run) => run.id === opened.run && run.pod === asked.pod);
+  const isOpenedFitting =
+    !runs.some((run) => run.pod === asked.pod) || runs.some((run) => run.id === opened.run && run.pod === asked.pod);
   const kept = isOpenedFitting ? runs.find((run) => run.id === opened.run) : undefined;
   const run = livePod !== null ? null : (named ?? kept ?? chooseRun(runs, verdict, loop, asked.pod));
 

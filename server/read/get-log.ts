@@ -51,7 +51,7 @@ export async function getRunLog(
     const { store } = runtime();
     const queued = live.unwritten.log(run);
     const found = live.unwritten.run(run) ?? (await store.run(cluster, run));
-    if (!found || found.namespace !== namespace || found.container !== container) {
+    if (!found || found.namespace !== namespace || found.podName !== pod || found.container !== container) {
       throw new UnloopError(
         'not-found',
         `run "${run}" of ${namespace}/${pod}/${container} is not recorded`,
