@@ -11,15 +11,29 @@ export const USAGE = `Usage: npm start -- [options]
   --demo               the embedded demo cluster instead of a real one
   --help               this text`;
 
+const many = { '--context': 'UNLOOP_CONTEXTS', '--namespace': 'UNLOOP_NAMESPACES' };
+const one = { '--kubeconfig': 'UNLOOP_KUBECONFIG', '--port': 'PORT', '--host': 'HOSTNAME', '--data': 'UNLOOP_DATA' };
+
 /**
- * Reads argv. Gives the environment for the server. Throws an Error whose message names the flag and the remedy.
- * @param {readonly string[]} argv
+ * What npm took for its own of `npm start --demo`, where the two dashes that end npm's options are missing: it hands an option on as
+ * `npm_config_<name>`. The demo is understood; an option with a value has lost it, and is refused.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
-export function parseFlags(argv, env) {
-  const many = { '--context': 'UNLOOP_CONTEXTS', '--namespace': 'UNLOOP_NAMESPACES' };
-  const one = { '--kubeconfig': 'UNLOOP_KUBECONFIG', '--port': 'PORT', '--host': 'HOSTNAME', '--data': 'UNLOOP_DATA' };
-  const out = { PORT: env.UNLOOP_PORT ?? '5667', HOSTNAME: env.UNLOOP_HOST ?? '127.0.0.1' };
+function takenByNpm(env) {
+  const lost = [...Object.keys(one), ...Object.keys(many)].find((flag) => env[`npm_config_${flag.slice(2)}`]);
+  if (lost) throw new Error(`npm took ${lost} for an option of its own: write "npm start -- ${lost} …"`);
+  return env.npm_config_demo === 'true' ? ['--demo'] : [];
+}
+
+/**
+ * Reads argv. Gives the environment for the server; an empty variable means the same as none. Throws an Error whose message names the
+ * flag and the remedy.
+ * @param {readonly string[]} given
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function parseFlags(given, env) {
+  const argv = [...takenByNpm(env), ...given];
+  const out = { PORT: env.UNLOOP_PORT || '5667', HOSTNAME: env.UNLOOP_HOST || '127.0.0.1' };
   let help = false;
   for (let i = 0; i < argv.length; i++) {
     const [flag, inline] = (argv[i] ?? '').split(/=(.*)/s);

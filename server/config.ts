@@ -22,8 +22,6 @@ export interface Config {
   /** History older than this goes, milliseconds. */
   readonly keepMs: number;
   readonly keepBytes: number;
-  /** Host names under which a browser may call (beside loopback), lower case. */
-  readonly allowedHosts: readonly string[];
 }
 
 const list = z
@@ -49,7 +47,7 @@ const EnvironmentSchema = z.object({
     'must be namespace names separated by commas (lower-case letters, digits, hyphens)',
   ),
   UNLOOP_DEMO: z
-    .enum(['0', '1', 'true', 'false', ''])
+    .enum(['0', '1', 'true', 'false'])
     .optional()
     .transform((v) => v === '1' || v === 'true'),
   UNLOOP_DATA: z.string().min(1).optional(),
@@ -59,17 +57,21 @@ const EnvironmentSchema = z.object({
     .optional(),
   UNLOOP_KEEP_DAYS: z.coerce.number().positive().max(3650).default(30),
   UNLOOP_KEEP_MB: z.coerce.number().positive().default(2048),
-  UNLOOP_ALLOWED_HOSTS: list,
   UNLOOP_CWD: z.string().optional(),
   XDG_STATE_HOME: z.string().optional(),
 });
 
+/** The environment without its empty variables: empty means unset, for every one of them. */
+function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+}
+
 /**
- * Reads the environment. Throws UnloopError `misconfigured` that lists every wrong variable with its problem.
- * A relative path is taken from the directory the user started in.
+ * Reads the environment; an empty variable means the same as none. Throws UnloopError `misconfigured` that lists every wrong variable
+ * with its problem. A relative path is taken from the directory the user started in.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = EnvironmentSchema.safeParse(env);
+  const parsed = EnvironmentSchema.safeParse(withoutEmpty(env));
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new UnloopError(
@@ -95,6 +97,5 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     home,
     keepMs: e.UNLOOP_KEEP_DAYS * 86_400_000,
     keepBytes: e.UNLOOP_KEEP_MB * 1024 * 1024,
-    allowedHosts: e.UNLOOP_ALLOWED_HOSTS.map((name) => name.toLowerCase()),
   });
 }

@@ -3,6 +3,7 @@ import { loadClusterTargets, targetFromServer } from '@/server/kubernetes/cluste
 import { inWords } from '@/server/kubernetes/kube-error';
 import { type Config, readConfig } from './config';
 import { startDemoCluster } from './demo/start-demo-cluster';
+import { answeredHosts, isLoopback } from './edge/hosts';
 import { background, describeError, forOutput, logLine } from './log';
 import { ClusterPipeline } from './pipeline/cluster-pipeline';
 import { PastRuns } from './pipeline/past-runs';
@@ -67,7 +68,7 @@ async function openHistory(config: Config, isDemo: boolean): Promise<Store> {
   return store;
 }
 
-/** Three lines: the address, what is watched, where the history is. */
+/** The address, the hosts it answers to where others than this machine can reach it, what is watched, where the history is. */
 function startLines(runtime: Runtime): string {
   const { config, targets, store } = runtime;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -79,8 +80,12 @@ function startLines(runtime: Runtime): string {
         : `${t.id} at ${t.server}`,
   );
   const scope = config.namespaces ? `namespaces ${config.namespaces.join(', ')}` : 'all namespaces that may be seen';
+  const hosts = [...answeredHosts(process.env)].join(', ');
   return [
     `Unloop      http://${host}:${config.port}`,
+    ...(isLoopback(config.host)
+      ? []
+      : [`Answers to  ${hosts}; names in UNLOOP_ALLOWED_HOSTS are added, others refused`]),
     `Watching    ${names.join(', ')}; ${scope}`,
     `History     ${store.place}${store.waiting() === null ? '' : ' (not open yet, see above)'}`,
     '',

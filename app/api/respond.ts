@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<UnloopErrorCode, number>> = {
   'cluster-unreachable': 502,
   misconfigured: 500,
   'store-failed': 503,
+  'too-many-streams': 429,
   internal: 500,
 };
 

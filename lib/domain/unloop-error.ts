@@ -6,6 +6,7 @@ export type UnloopErrorCode =
   | 'cluster-unreachable'
   | 'misconfigured'
   | 'store-failed'
+  | 'too-many-streams'
   | 'internal';
 
 const BRAND = Symbol.for('unloop.error');

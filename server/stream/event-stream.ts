@@ -19,6 +19,8 @@ export function eventStream(options: {
   first: () => readonly StreamFrame[];
   snapshot: () => StreamFrame;
   closers: Set<() => void>;
+  /** Called once, when nothing more is sent. */
+  onEnd: () => void;
 }): Response {
   const encoder = new TextEncoder();
   let end = () => {};
@@ -45,6 +47,7 @@ export function eventStream(options: {
           end = () => {};
           clearInterval(beat);
           unsubscribe();
+          options.onEnd();
           options.closers.delete(close);
           options.signal.removeEventListener('abort', close);
           try {
