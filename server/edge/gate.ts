@@ -1,7 +1,7 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorBody } from '@/lib/contract/error';
-import { CLIENT_HEADER } from './client';
+import { CLIENT_HEADER } from '@/server/stream/client-header';
 import { ALLOWED_METHODS, refusalOf } from './refusal';
 
 /** Given to every answer, whoever makes it: also those that the framework gives from its own files. */
