@@ -12,11 +12,13 @@ export function logLine(level: 'info' | 'warn' | 'error', name: string, message:
   process.stderr.write(`${new Date().toISOString()} ${level} ${text}\n`);
 }
 
-/** Gives an error as one readable line with its causes. */
+/** Gives an error as one readable line with its causes, each said once, without a final stop. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`;
-  return `${error.message}${cause}`;
+  const message = error.message.replace(/\.+\s*$/, '');
+  if (error.cause === undefined) return message;
+  const cause = describeError(error.cause);
+  return message.includes(cause) ? message : `${message} (${cause})`;
 }
 
 let failures = 0;

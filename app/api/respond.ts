@@ -14,8 +14,20 @@ const STATUS: Readonly<Record<UnloopErrorCode, number>> = {
   internal: 500,
 };
 
+/** What helps where the error itself names no remedy. */
+const HINTS: Readonly<Record<UnloopErrorCode, string>> = {
+  'not-found': 'Check the address: the board lists what there is.',
+  'bad-request': 'See the API section of the README for the parameters.',
+  'forbidden-by-cluster': 'Ask for the right that the message names.',
+  'cluster-unreachable': 'See the state of the cluster on the board; it is tried again by itself.',
+  misconfigured: 'Correct the configuration and start again.',
+  'store-failed': 'See /readyz for the state of the history; it is tried again by itself.',
+  'too-many-streams': 'Close other pages and try again.',
+  internal: 'Try again, and look at the server log.',
+};
+
 function errorResponse(code: UnloopErrorCode, message: string, hint: string): Response {
-  const body: ErrorBody = { error: { code, message, hint } };
+  const body: ErrorBody = { error: { code, message, hint: hint || HINTS[code] } };
   return Response.json(body, { status: STATUS[code], headers: { 'cache-control': 'no-store' } });
 }
 
@@ -27,14 +39,10 @@ export async function respond(work: () => Promise<Response> | Response): Promise
     if (error instanceof UnloopError) return errorResponse(error.code, error.message, error.hint);
     if (error instanceof z.ZodError) {
       const text = error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`).join('; ');
-      return errorResponse('bad-request', text, 'See the API section of the README for the parameters.');
+      return errorResponse('bad-request', text, '');
     }
     logLine('error', 'request', describeError(error));
-    return errorResponse(
-      'internal',
-      'the server failed to answer; its log says why',
-      'Try again, and look at the server log.',
-    );
+    return errorResponse('internal', 'the server failed to answer; its log says why', '');
   }
 }
 
