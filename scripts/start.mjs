@@ -76,7 +76,8 @@ const server = spawn(process.execPath, [resolve(root, '.next/standalone/server.j
 createInterface({ input: server.stdout }).on('line', (line) => {
   if (!/^\s*(▲|✓|- (Local|Network|Environments))/.test(line) && line.trim() !== '') process.stdout.write(`${line}\n`);
 });
-// npm waits for its script; where it is gone it was killed, and nobody would know of this process.
+// npm waits for its script, which `exec` makes its child without a shell between them; where npm is gone it was killed, and nobody
+// would know of this process.
 if (process.env.npm_lifecycle_event !== undefined) {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && server.kill('SIGTERM'), 1000).unref();

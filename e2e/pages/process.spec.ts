@@ -16,12 +16,19 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Starts a demo as a user does and gives the start script's process, once the server answers. */
-async function startDemo(): Promise<{ script: ChildProcess; isUp: () => Promise<boolean> }> {
+const SCRIPT = [process.execPath, 'scripts/start.mjs'] as const;
+const NPM = ['npm', 'start', '--'] as const;
+
+/** Starts a demo as a user does and gives the process of the start script, or of npm, once the server answers. */
+async function startDemo(
+  [command, ...argv]: readonly [string, ...string[]] = SCRIPT,
+): Promise<{ script: ChildProcess; isUp: () => Promise<boolean> }> {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'unloop-process-'));
-  const argv = ['scripts/start.mjs', '--demo', '--port', String(port), '--data', data];
-  const script = spawn(process.execPath, argv, { cwd: ROOT, stdio: 'ignore' });
+  const script = spawn(command, [...argv, '--demo', '--port', String(port), '--data', data], {
+    cwd: ROOT,
+    stdio: 'ignore',
+  });
   const isUp = () =>
     fetch(`http://127.0.0.1:${port}/healthz`).then(
       (response) => response.ok,
@@ -34,6 +41,12 @@ async function startDemo(): Promise<{ script: ChildProcess; isUp: () => Promise<
 test.describe('the process', () => {
   test('leaves no server behind when the start script is killed', async () => {
     const { script, isUp } = await startDemo();
+    script.kill('SIGKILL');
+    await expect.poll(isUp, { timeout: 15_000 }).toBe(false);
+  });
+
+  test('leaves no server behind when npm is killed', async () => {
+    const { script, isUp } = await startDemo(NPM);
     script.kill('SIGKILL');
     await expect.poll(isUp, { timeout: 15_000 }).toBe(false);
   });
