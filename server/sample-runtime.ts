@@ -26,7 +26,6 @@ const CONFIG: Runtime['config'] = {
   home: '/',
   keepMs: 30 * 86_400_000,
   keepBytes: 1024 ** 3,
-  allowedHosts: [],
 };
 
 /** A live cluster without a pipeline: Deployment `web` in `shop` loops, and one pod of `billing` is well. Tests only. */

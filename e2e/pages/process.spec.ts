@@ -20,9 +20,10 @@ const SCRIPT = [process.execPath, 'scripts/start.mjs'] as const;
 const NPM = ['npm', 'start', '--'] as const;
 
 /** Starts a demo as a user does and gives the process of the start script, or of npm, once the server answers. */
-async function startDemo(
-  [command, ...argv]: readonly [string, ...string[]] = SCRIPT,
-): Promise<{ script: ChildProcess; isUp: () => Promise<boolean> }> {
+async function startDemo([command, ...argv]: readonly [string, ...string[]] = SCRIPT): Promise<{
+  script: ChildProcess;
+  isUp: () => Promise<boolean>;
+}> {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'unloop-process-'));
   const script = spawn(command, [...argv, '--demo', '--port', String(port), '--data', data], {
