@@ -10,6 +10,7 @@ import { StreamHub } from '@/server/stream/hub';
 import { Collector } from './collector';
 import { Connection } from './connection';
 import { CrashHours } from './crash-hours';
+import { CrashLogs } from './crash-logs';
 import { EventRouter } from './event-router';
 import { FirstList } from './first-list';
 import { Judge } from './judge';
@@ -100,9 +101,10 @@ export class ClusterPipeline {
     const publisher = new Publisher({ ...shared, live, hub });
     const judge: Judge = new Judge({ ...shared, publisher, onDue: (entry) => collector.request(entry) });
     const brokenRules = new BrokenRules();
-    const collector = new Collector({ ...shared, brokenRules, judge, now: Date.now });
+    const crashLogs = new CrashLogs({ ...shared, onKept: (entry) => collector.request(entry), now: Date.now });
+    const collector: Collector = new Collector({ ...shared, crashLogs, brokenRules, judge, now: Date.now });
     const owners = new OwnerResolver({ ...shared, publisher, judge });
-    const pods = new PodObserver({ ...shared, owners, collector, judge });
+    const pods = new PodObserver({ ...shared, owners, crashLogs, judge });
     const events = new EventRouter({ ...shared, collector, judge });
     const upkeep = new Upkeep({ ...shared, judge });
 
@@ -123,6 +125,7 @@ export class ClusterPipeline {
       upkeep.stop();
       judge.stop();
       owners.stop();
+      crashLogs.stop();
       collector.stop();
       firstList.stop();
       hub.closeAll();

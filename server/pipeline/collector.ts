@@ -21,8 +21,7 @@ import { ChangeLog, newChanges } from '@/server/loops/change-log';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import type { LoopTable } from '@/server/loops/loop-table';
 import type { Store } from '@/server/store/store';
-import { isStoreFailure, within } from '@/server/store/within';
-import type { LogQueue } from './log-queue';
+import { isStoreFailure } from '@/server/store/within';
 import { podReferences } from './pod-references';
 import type { Recorder } from './recorder';
 import { refusedWorkload } from './refused-workload';
@@ -31,8 +30,6 @@ import { Slots } from './slots';
 /** Evidence of one loop is gathered afresh at most this often, however fast it crashes. */
 const AGAIN_MS = 10_000;
 const DEADLINE_MS = 20_000;
-/** The history is asked this long whether it has a log. */
-const HELD_MS = 2000;
 /** A loop whose diagnosis failed with the history is looked at again after this. */
 const STORE_AGAIN_MS = 5000;
 /** Of so many earlier ReplicaSets the events are read: those of a rollout that has just begun. */
@@ -46,7 +43,7 @@ export interface CollectorContext {
   readonly firstList: { readonly over: Promise<void> };
   readonly store: Store;
   readonly recorder: Recorder;
-  readonly logs: LogQueue;
+  readonly crashLogs: { of(run: Run | undefined, nothing: string): Promise<Part<LogText>> };
   readonly table: Pick<LoopTable, 'changesRead' | 'diagnosed'>;
   /** The pod a diagnosis is made of, the replica that fails most (null where none is left), and the workload's other pods. */
   readonly replicas: {
@@ -77,33 +74,18 @@ function siblingObject(pod: PodSnapshot): KubeObject {
   };
 }
 
-/** Gathers evidence of loops: each crash's log at once, everything else a moment later, then the verdict. */
+/** Gathers evidence of loops a moment after it was asked for, and has it judged. */
 export class Collector {
   #context: CollectorContext;
-  #logs = new Slots(20);
   #diagnoses = new Slots(4);
   #pending = new Map<LoopEntry, NodeJS.Timeout>();
   #running = new Set<LoopEntry>();
-  #last = new Map<LoopEntry, number>();
+  #last = new WeakMap<LoopEntry, number>();
   #changes = new ChangeLog();
   #stop = new AbortController();
 
   constructor(context: CollectorContext) {
     this.#context = context;
-  }
-
-  /** A run ended: its log is fetched before anything else, since the next crash erases it. Then the loop is diagnosed. */
-  crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void {
-    this.#run(
-      this.#logs.use(async () => {
-        await this.#context.firstList.over;
-        if (this.#stop.signal.aborted) return;
-        if (await this.#isHeld(run)) return;
-        await this.#keepLog(run, pod);
-        this.request(entry);
-      }),
-      `log of ${entry.id}`,
-    );
   }
 
   /** Asks for a fresh diagnosis. Requests close together become one. */
@@ -146,46 +128,6 @@ export class Collector {
     );
   }
 
-  async #keepLog(run: Run, pod: PodSnapshot): Promise<void> {
-    const { connection, logs, now } = this.#context;
-    const container = containerOf(pod, run.container);
-    const log = await readCrashLog(
-      connection.client,
-      {
-        namespace: run.namespace,
-        pod: run.podName,
-        container: run.container,
-        node: run.nodeName,
-        isRunning: container?.state.kind === 'running',
-        containerId: run.containerId,
-        endedAt: run.finishedAt,
-      },
-      this.#stop.signal,
-    );
-    const stored = log.state === 'held' ? ({ state: 'held', text: log.text, fetchedAt: now() } as const) : log;
-    logs.add(run.id, stored);
-  }
-
-  /** Whether the log is kept already. Where the history does not say, it is read again: the next crash erases it. */
-  async #isHeld(run: Run): Promise<boolean> {
-    const { store, cluster, logs } = this.#context;
-    if (logs.get(run.id)?.state === 'held') return true;
-    try {
-      return (await within(HELD_MS, store, store.log(cluster, run.id)))?.state === 'held';
-    } catch (error) {
-      if (isStoreFailure(error)) return false;
-      throw error;
-    }
-  }
-
-  async #logOf(run: Run | undefined, nothing: string): Promise<Part<LogText>> {
-    if (!run) return { missing: nothing };
-    const { logs, store, cluster } = this.#context;
-    const log = logs.get(run.id) ?? (await store.log(cluster, run.id));
-    if (log?.state === 'held') return { value: log.text };
-    return { missing: log ? log.reason : 'the log was not kept' };
-  }
-
   async #diagnose(entry: LoopEntry): Promise<void> {
     const { cluster, connection, store, recorder, now, table, judge, brokenRules } = this.#context;
     await this.#context.firstList.over;
@@ -206,7 +148,7 @@ export class Collector {
     const newest = ended.at(-1);
     const [history, previousLog, events, node, owner, configMaps, services, claims, policies] = await Promise.all([
       store.runsOfLoop(cluster, entry.id, { limit: 200 }),
-      this.#logOf(newest, 'no run has ended yet'),
+      this.#context.crashLogs.of(newest, 'no run has ended yet'),
       reader.events(namespace, [subject.uid, ...(subject.owner ? [subject.owner.uid] : [])]),
       subject.nodeName ? reader.node(subject.nodeName) : { missing: 'the pod has no node yet' },
       reader.owner(entry.workload),
@@ -219,7 +161,7 @@ export class Collector {
     const first = firstCrash(history, new Set([subject, ...siblings].map(({ uid }) => uid)), newest);
     const alive = container?.state.kind === 'running';
     const [firstLog, currentLog, revisions] = await Promise.all([
-      this.#logOf(first, 'no earlier crash is recorded'),
+      this.#context.crashLogs.of(first, 'no earlier crash is recorded'),
       alive
         ? readCrashLog(
             client,

@@ -9,7 +9,7 @@ function given() {
     owners: { resolve: vi.fn() },
     nodes: { meet: vi.fn() },
     recorder: { addRun: vi.fn(), addChange: vi.fn() },
-    collector: { crashed: vi.fn() },
+    crashLogs: { crashed: vi.fn() },
     judge: { ask: vi.fn() },
   };
   const table = new LoopTable();
@@ -31,13 +31,13 @@ describe('PodObserver', () => {
   });
 
   it('tells of each run, asks for the log of its end, and for a judgement', () => {
-    const { observer, recorder, collector, judge, owners, nodes, table } = given();
+    const { observer, recorder, crashLogs, judge, owners, nodes, table } = given();
     observer.see(undefined, crashed(1));
     observer.see(crashed(1), crashed(2));
     observer.see(crashed(2), crashed(2, { reason: 'touched' }));
     const [entry] = table.all();
     expect(recorder.addRun.mock.calls.map(([run]) => run.restartIndex)).toEqual([0, 1]);
-    expect(collector.crashed.mock.calls.map(([, run]) => run.restartIndex)).toEqual([0, 1]);
+    expect(crashLogs.crashed.mock.calls.map(([, run]) => run.restartIndex)).toEqual([0, 1]);
     expect(judge.ask.mock.calls).toEqual([[entry], [entry], [entry]]);
     expect(owners.resolve).toHaveBeenCalledWith(WEB_GROUP, expect.objectContaining({ uid: 'uid-web-0' }));
     expect(nodes.meet).toHaveBeenCalledWith('node-1');

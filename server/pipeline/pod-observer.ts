@@ -15,7 +15,7 @@ export interface PodObserverContext {
   readonly owners: { resolve(group: string, pod: PodSnapshot): void };
   readonly nodes: { meet(node: string): void };
   readonly recorder: Pick<Recorder, 'addRun' | 'addChange'>;
-  readonly collector: { crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void };
+  readonly crashLogs: { crashed(entry: LoopEntry, run: Run, pod: PodSnapshot): void };
   readonly judge: { ask(entry: LoopEntry): void };
 }
 
@@ -68,13 +68,13 @@ export class PodObserver {
   }
 
   #observe(entry: LoopEntry, pod: PodSnapshot): void {
-    const { table, recorder, collector } = this.#context;
+    const { table, recorder, crashLogs } = this.#context;
     if (!pod.specContainers.some(({ name }) => name === entry.container)) return;
     const runs = table.seen(entry, pod, Date.now());
     // What is seen before is recorded when the owner is known.
     if (table.isSettled(entry)) for (const run of runs) recorder.addRun(run);
     const ended = table.logWanted(entry, pod.uid);
-    if (ended) collector.crashed(entry, ended, pod);
+    if (ended) crashLogs.crashed(entry, ended, pod);
   }
 
   #gone(entry: LoopEntry, pod: PodSnapshot): void {
