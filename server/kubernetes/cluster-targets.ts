@@ -18,6 +18,8 @@ export interface ClusterTarget {
   readonly kubeConfig: KubeAccess | null;
   /** What is wrong, where, and what to do; null where the target can be tried. */
   readonly problem: string | null;
+  /** The kubeconfig files that it was read from; empty where it comes from elsewhere. */
+  readonly files: readonly string[];
   /** Reads the configuration again, for credentials that were renewed on disk. Throws UnloopError `misconfigured`. */
   readonly reload: (() => KubeAccess | null) | null;
   /** Looks at the configuration again where it has a problem: it may have been corrected. Gives null where it lists other clusters now. */
@@ -95,7 +97,17 @@ export function targetFromServer(id: string, url: string): ClusterTarget {
     { name: id },
     { name: id, cluster: id, user: id },
   );
-  return { id, server: url, source: 'demo', namespace: null, kubeConfig, problem: null, reload: null, again: null };
+  return {
+    id,
+    server: url,
+    source: 'demo',
+    namespace: null,
+    kubeConfig,
+    problem: null,
+    files: [],
+    reload: null,
+    again: null,
+  };
 }
 
 function targetsFromFiles(
@@ -142,6 +154,7 @@ function targetsFromFiles(
         namespace: kubeConfig.context.namespace || null,
         kubeConfig,
         problem: null,
+        files,
         reload: () => accessBy(readKubeconfigs(files, origin), name),
         again: null,
       };
@@ -160,6 +173,7 @@ function inClusterTarget(env: NodeJS.ProcessEnv, accountDir: string): ClusterTar
     namespace: namespace || null,
     kubeConfig,
     problem: null,
+    files: [],
     reload: () => accessBy(inClusterConfig(env, accountDir), 'in-cluster'),
     again: null,
   };
@@ -173,6 +187,7 @@ function brokenTarget(name: string, problem: string): ClusterTarget {
     namespace: null,
     kubeConfig: null,
     problem,
+    files: [],
     reload: null,
     again: null,
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from 'undici';
+import { redactText } from '@/lib/domain/redact/text';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import packageJson from '@/package.json' with { type: 'json' };
 import type { ClusterTarget } from './cluster-targets';
@@ -59,9 +60,25 @@ export class KubeClient {
     this.#access = target.kubeConfig;
   }
 
-  /** Address of the API server. */
+  /** Address of the API server as it may be shown, by the configuration that was read last. */
   get server(): string {
-    return this.target.server;
+    const access = this.#access;
+    return access ? redactText(access.cluster.server) : this.target.server;
+  }
+
+  /** The context's own namespace, by the configuration that was read last. */
+  get namespace(): string | null {
+    const access = this.#access;
+    return access?.context.namespace || this.target.namespace;
+  }
+
+  /** Asks by other entries of the configuration from the next request on; what is under way runs to its end. */
+  take(access: KubeAccess): void {
+    this.#access?.stop();
+    this.#access = access;
+    this.#credentials = null;
+    this.#credentialsUntil = 0;
+    this.#reloadedAt = 0;
   }
 
   /**
@@ -142,7 +159,11 @@ export class KubeClient {
     isRetry = false,
   ): Promise<Dispatcher.ResponseData> {
     if (this.#closed) throw new UnloopError('cluster-unreachable', `The connection to ${this.server} was closed`);
+    const access = this.#access;
     const credentials = await this.#applyCredentials();
+    // The credentials of one configuration are not shown to the server of another.
+    if (!access || access !== this.#access) return await this.#once(method, path, options, body, isRetry);
+    const { server } = access.cluster;
     const headers = {
       accept: options.accept ?? 'application/json',
       'user-agent': USER_AGENT,
@@ -150,9 +171,9 @@ export class KubeClient {
       ...credentials.headers,
     };
     try {
-      return await request(this.server.replace(/\/+$/, '') + path, {
+      return await request(server.replace(/\/+$/, '') + path, {
         method,
-        dispatcher: this.#poolFor(credentials),
+        dispatcher: this.#poolFor(credentials, access),
         headers,
         body,
         signal: options.signal ?? null,
@@ -256,13 +277,14 @@ export class KubeClient {
     return true;
   }
 
-  #poolFor(credentials: AccessOptions): Dispatcher {
+  #poolFor(credentials: AccessOptions, access: KubeAccess): Dispatcher {
     if (this.#pool && credentials === this.#poolCredentials) return this.#pool;
     this.#poolCredentials = credentials;
     const { ca, cert, key, rejectUnauthorized, servername } = credentials;
-    const proxy = this.#access?.cluster.proxyUrl ?? '';
+    const { server } = access.cluster;
+    const proxy = access.cluster.proxyUrl ?? '';
     const hash = createHash('sha256');
-    for (const part of [ca, cert, key, rejectUnauthorized, servername, proxy]) hash.update(`${String(part)}\0`);
+    for (const part of [server, ca, cert, key, rejectUnauthorized, servername, proxy]) hash.update(`${String(part)}\0`);
     const poolKey = hash.digest('hex');
     if (this.#pool && poolKey === this.#poolKey) return this.#pool;
     // Requests on the old pool run to their end.
@@ -272,7 +294,7 @@ export class KubeClient {
     const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: 15_000 };
     // No limit on connections: each watch holds one for minutes, and a limit would starve the reads behind them.
     if (proxy) this.#pool = new ProxyAgent({ uri: proxy, requestTls: tls, connect });
-    else if (usesEnvironmentProxy(this.server)) this.#pool = new EnvHttpProxyAgent({ requestTls: tls, connect });
+    else if (usesEnvironmentProxy(server)) this.#pool = new EnvHttpProxyAgent({ requestTls: tls, connect });
     else this.#pool = new Agent({ connect, headersTimeout: HEADERS_TIMEOUT_MS });
     this.#poolKey = poolKey;
     return this.#pool;

@@ -35,7 +35,7 @@ export async function permittedScope(
   const everywhere = await mayWatchPods(client, '', wait);
   if (everywhere !== false) return { namespaces: ['*'], text: '' };
   const candidates = new Set<string>();
-  if (client.target.namespace) candidates.add(client.target.namespace);
+  if (client.namespace) candidates.add(client.namespace);
   for (const name of await listNamespaces(client, wait)) candidates.add(name);
   const names = [...candidates].slice(0, NAMESPACES_MAX);
   const permitted: string[] = [];

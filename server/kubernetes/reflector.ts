@@ -102,11 +102,11 @@ export class Reflector<T> {
   }
 
   /**
-   * Begins anew, because the configuration names other credentials or another server. `isOtherCluster`: what is known belongs to
-   * a cluster that may be gone, so a list is due. `text` says so until the first answer.
+   * Begins anew with a list, because the configuration names other credentials or another server: versions of one cluster say
+   * nothing of another, which may have taken its place under the same address. `text` says so until the first answer.
    */
-  restart(isOtherCluster: boolean, text: string): void {
-    if (isOtherCluster) this.#version = '';
+  restart(text: string): void {
+    this.#version = '';
     this.#isRestarting = true;
     this.#standing.restart(text);
     this.#turn.abort(new Error('the configuration changed'));
@@ -152,6 +152,7 @@ export class Reflector<T> {
           },
           signal,
         );
+        signal.throwIfAborted();
         this.#noteBroken(end.broken);
         this.#standing.heard();
         itemAt = Date.now();
@@ -214,6 +215,7 @@ export class Reflector<T> {
         settled = setTimeout(() => this.#standing.served(), this.#standing.failure === 'foreign' ? briefMs : SETTLE_MS);
       }
       for await (const frame of readWatch(stream, this.resource.codec, inner)) {
+        signal.throwIfAborted();
         this.#standing.heard();
         wordAt = Date.now();
         hasFrames = true;

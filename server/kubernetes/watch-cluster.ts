@@ -2,6 +2,7 @@ import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import type { WatchState } from '@/lib/domain/watch-state';
 import { background, describeError, logLine } from '@/server/log';
+import { type ConfigChange, ConfigFollower } from './config-follower';
 import { withDeadline } from './deadline';
 import { decodeEvent } from './decode-event';
 import { decodePod } from './decode-pod';
@@ -21,6 +22,8 @@ export interface WatchOptions {
   readonly namespaces: readonly string[] | null;
   /** Default `PATIENCE`. */
   readonly patience?: WatchPatience;
+  /** Milliseconds between two looks at the kubeconfig. Default 2 s. */
+  readonly configMs?: number;
 }
 
 /** Events that tell who killed a container are Normal ones (crash-semantics 2.4). */
@@ -32,6 +35,7 @@ const BEAT_DEADLINE_MS = 2_500;
 /** Of a server that is away, every other question waits no longer: one that starts takes the first it gets and leaves them lying. */
 const RETURN_DEADLINE_MS = 1_000;
 const BEATS_LOST_MAX = 6;
+const CONFIG_MS = 2_000;
 const SCOPE_AGAIN_MS = 300_000;
 /** Events wait this long at most for the first list of pods: what makes the board goes first over the server's cores and ours. */
 const EVENTS_WAIT_MS = 30_000;
@@ -60,6 +64,8 @@ class Watch implements ClusterWatch {
   readonly #options: WatchOptions;
   readonly #handlers: WatchHandlers;
   readonly #abort = new AbortController();
+  /** Aborts what asks by a configuration that was replaced. */
+  #configured = new AbortController();
   readonly #intern = new Interner();
   readonly #traits: ServerTraits;
   readonly #pods = new Map<string, PodSnapshot>();
@@ -106,29 +112,49 @@ class Watch implements ClusterWatch {
     await Promise.resolve();
     background(this.#beat(), `heartbeat of ${this.#client.target.id}`);
     const { signal } = this.#abort;
+    const follower = new ConfigFollower(this.#client.target, (change) => this.#configure(change));
+    background(follower.run(this.#options.configMs ?? CONFIG_MS, signal), `kubeconfig of ${this.#client.target.id}`);
     for (let failures = 0; !signal.aborted; ) {
+      const configured = this.#configured.signal;
+      const either = AbortSignal.any([signal, configured]);
       this.#publish('pods', '*');
       let wait = SCOPE_AGAIN_MS;
       try {
         const scope = await permittedScope(
           this.#client,
           this.#options.namespaces,
-          signal,
+          either,
           this.#traits.patience.answerMs,
         );
         failures = 0;
         wait = this.#enter(scope);
       } catch (error) {
         if (signal.aborted) return;
+        if (configured.aborted) continue;
         failures++;
         wait = this.#scopeFailed(error, failures);
       }
       try {
-        await pause(wait, signal);
+        await pause(wait, either);
       } catch {
-        return;
+        failures = 0;
       }
     }
+  }
+
+  /** Asks all anew where the configuration names another server or other credentials, and looks again at what may be seen. */
+  #configure({ access, text }: ConfigChange): void {
+    this.#client.take(access);
+    if (text !== null) {
+      Object.assign(this.#traits, { watchListAgainAt: 0, jsonOnly: false, sendsBookmarks: false });
+      this.#version = '';
+      this.#lostBeats = 0;
+      this.#scopeState = { ...NO_STATE, since: Date.now(), text };
+      for (const each of this.#reflectors.values()) each.restart(text);
+    }
+    const before = this.#configured;
+    this.#configured = new AbortController();
+    before.abort(new Error('the configuration changed'));
   }
 
   /** Starts what the scope adds. Gives the milliseconds until it is looked at again. */
@@ -326,16 +352,19 @@ class Watch implements ClusterWatch {
   }
 
   async #askVersion(signal: AbortSignal): Promise<void> {
+    const configured = this.#configured.signal;
     try {
       const deadline = this.#lostBeats % 2 === 1 ? RETURN_DEADLINE_MS : BEAT_DEADLINE_MS;
-      const version = await withDeadline(deadline, signal, (beat) => this.#client.version({ signal: beat }));
+      const either = AbortSignal.any([signal, configured]);
+      const version = await withDeadline(deadline, either, (beat) => this.#client.version({ signal: beat }));
+      if (configured.aborted) return;
       this.#answered();
       if (version !== '' && version !== this.#version) {
         this.#version = version;
         this.#call('onVersion', () => this.#handlers.onVersion(version));
       }
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || configured.aborted) return;
       // A refusal is an answer.
       if (error instanceof KubeError) {
         this.#answered();

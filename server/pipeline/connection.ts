@@ -64,8 +64,9 @@ export class Connection {
     await this.#open?.client.close();
   }
 
+  /** With the address that is in use: a corrected configuration is taken up while it runs. */
   get target(): ClusterTarget {
-    return this.#target;
+    return this.#open ? { ...this.#target, server: this.#open.client.server } : this.#target;
   }
 
   /** Throws UnloopError `cluster-unreachable` while the configuration has a problem. */

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from './make-certificate';
 import { EVENT, encode, encodeFrame, encodeList, encodeStatus, POD, type Schema } from './proto-writer';
 
 type KubeItem = Readonly<Record<string, unknown>> & { readonly metadata: Readonly<Record<string, unknown>> };
@@ -40,10 +42,16 @@ export class FakeApiServer {
   /** Namespaces that are asked for by name and do not exist. */
   readonly absentNamespaces = new Set<string>();
   #watchers = new Set<Watcher>();
+  readonly #certificate: Certificate | null;
   #port = 0;
 
+  /** Speaks plain HTTP without a certificate. */
+  constructor(certificate: Certificate | null = null) {
+    this.#certificate = certificate;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#certificate ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
   }
 
   get watchers(): number {
@@ -52,9 +60,10 @@ export class FakeApiServer {
 
   /** Listens; on the same port again after `stop()`. */
   async start(): Promise<this> {
-    const server = createServer((request, response) => {
+    const handle = (request: IncomingMessage, response: ServerResponse) => {
       void this.#handle(request, response);
-    });
+    };
+    const server = this.#certificate ? createTlsServer(this.#certificate, handle) : createServer(handle);
     this.#server = server;
     await new Promise<void>((resolve) => {
       server.listen(this.#port, '127.0.0.1', resolve);
