@@ -132,7 +132,8 @@ async function ask(what: string, question: (n: number) => Promise<unknown>): Pro
   return { what, ms };
 }
 
-async function bytesOf({ databaseUrl, dataDir }: StoreOptions): Promise<number> {
+/** Bytes that a history takes on disk. */
+export async function bytesOf({ databaseUrl, dataDir }: StoreOptions): Promise<number> {
   if (dataDir) return readdirSync(dataDir).reduce((sum, file) => sum + statSync(join(dataDir, file)).size, 0);
   const client = new pg.Client({ connectionString: databaseUrl ?? '' });
   await client.connect();

@@ -1,6 +1,7 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { besideIdle, measure, median, percentile } from '@/bench/child';
+import { evidenceSection } from '@/bench/evidence';
 import { historySection } from '@/bench/history';
 import { type Latencies, measureLatency } from '@/bench/latency';
 import { keepSection } from '@/bench/results-file';
@@ -10,7 +11,8 @@ import { verdictSection } from '@/bench/verdict';
 /**
  * Measures Unloop against a bare paginated JSON list of the same pods, alternating, in one run: absolute times say little on a shared
  * machine, ratios do. Writes a section of bench/results.md, one per number of pods. With `--history` it measures the store instead:
- * a made-up month of loops on each engine; with `--verdict` the rules.
+ * a made-up month of loops on each engine; with `--verdict` the rules,
+ * with `--evidence` what records of evidence take.
  */
 const { values } = parseArgs({
   options: {
@@ -22,14 +24,21 @@ const { values } = parseArgs({
     'no-server': { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
     verdict: { type: 'boolean', default: false },
+    evidence: { type: 'boolean', default: false },
+    captures: { type: 'string' },
     loops: { type: 'string', default: '2000' },
     days: { type: 'string', default: '30' },
     crashes: { type: 'string', default: '500' },
   },
 });
-if (values.history || values.verdict) {
+if (values.history || values.verdict || values.evidence) {
   const size = { loops: Number(values.loops), days: Number(values.days), crashesPerLoop: Number(values.crashes) };
-  const section = values.verdict ? await verdictSection() : await historySection(size, (line) => console.log(line));
+  const say = (line: string) => console.log(line);
+  const section = values.verdict
+    ? await verdictSection()
+    : values.evidence
+      ? await evidenceSection(size.loops, values.captures, say)
+      : await historySection(size, say);
   keepSection(section);
   console.log(section.join('\n'));
   process.exit(0);
