@@ -115,6 +115,20 @@ describe('diagnose', () => {
     expect(outcomes).toContainEqual({ ruleId: 'missing-module', outcome: 'not-evaluated', missing: ['log'] });
   });
 
+  test.each([
+    [138, 'ends by SIGUSR1 (exit 138)'],
+    [150, 'exits 150'],
+  ])('says exit %d as the board does: %s', (exitCode, words) => {
+    const terminated = {
+      exitCode,
+      reason: 'Error',
+      startedAt: '2026-03-01T11:58:20Z',
+      finishedAt: '2026-03-01T11:58:22Z',
+    };
+    const { verdicts } = diagnose(buildEvidence(source({ status: { lastState: { terminated } } })));
+    expect(verdicts[0]?.sentence).toContain(`web ${words}`);
+  });
+
   test('a rule that throws is broken and stops no other', () => {
     const thrower = defineRule({
       cause: 'unknown',

@@ -1,3 +1,4 @@
+import { signalName } from '@/lib/domain/exit-code';
 import type { Evidence } from './evidence';
 import type { Confidence } from './verdict';
 
@@ -11,34 +12,13 @@ export function subject(evidence: Evidence): string {
     : workload.name;
 }
 
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  5: 'SIGTRAP',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  13: 'SIGPIPE',
-  15: 'SIGTERM',
-  31: 'SIGSYS',
-};
-
-/** Gives the signal that an exit code above 128 stands for, or null (crash-semantics 3.3). */
-export function signalOf(exitCode: number): string | null {
-  return SIGNALS[exitCode - 128] ?? null;
-}
-
 /** What happens to it, in the present tense: "exits 1", "is killed by SIGKILL (exit 137)", "does not start". */
 export function failing(evidence: Evidence): string {
   const last = evidence.lastTermination;
   if (!last) return evidence.status.state.kind === 'running' ? 'does not become ready' : 'does not start';
   if (last.reason === 'StartError' || last.reason === 'ContainerCannotRun') return 'does not start';
   if (last.exitCode === 0) return 'ends with exit 0';
-  const signal = signalOf(last.exitCode);
+  const signal = signalName(last.exitCode);
   return signal ? `ends by ${signal} (exit ${last.exitCode})` : `exits ${last.exitCode}`;
 }
 

@@ -10,6 +10,7 @@ describe('signalName', () => {
     [135, 'SIGBUS'],
     [136, 'SIGFPE'],
     [137, 'SIGKILL'],
+    [138, 'SIGUSR1'],
     [139, 'SIGSEGV'],
     [141, 'SIGPIPE'],
     [143, 'SIGTERM'],
@@ -18,7 +19,7 @@ describe('signalName', () => {
     expect(signalName(code)).toBe(name);
   });
 
-  it.each([0, 1, 127, 128, 160, 255, -1, -1073741819])('finds no signal in %d', (code) => {
+  it.each([0, 1, 127, 128, 147, 150, 160, 255, -1, -1073741819])('finds no signal in %d', (code) => {
     expect(signalName(code)).toBeNull();
   });
 });

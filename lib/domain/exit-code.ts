@@ -33,12 +33,26 @@ const SIGNALS = [
   'SIGSYS',
 ] as const;
 
+/** Signals that are ignored, or stop or continue a process, and so end none unless it asks for it (signal(7)). */
+const ENDS_NOTHING: ReadonlySet<string> = new Set([
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGSTOP',
+  'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
+  'SIGURG',
+  'SIGWINCH',
+]);
+
 /**
- * Gives the name of the signal that an exit code stands for (137 → `SIGKILL`), or null outside 129..159. Kubelets never
- * fill `terminated.signal`, so the code is all there is (crash-semantics 3.3).
+ * The name of the signal that an exit code stands for (137 → `SIGKILL`); null outside 129..159 and for signals that end no
+ * process: such a code is the program's own. Kubelets never fill `terminated.signal`, so the code is all there is
+ * (crash-semantics 3.3).
  */
 export function signalName(exitCode: number): string | null {
-  return SIGNALS[exitCode - 129] ?? null;
+  const name = SIGNALS[exitCode - 129];
+  return name === undefined || ENDS_NOTHING.has(name) ? null : name;
 }
 
 /** What the runtime's or kubelet's own word says, where it tells more than the code (crash-semantics 3.2). */
@@ -84,7 +98,7 @@ const CODES: Readonly<Record<number, string>> = {
   139: 'crashed on an invalid memory access (SIGSEGV)',
   141: 'wrote to a pipe that nobody reads (SIGPIPE)',
   143: 'asked to stop (SIGTERM)',
-  150: 'ended with 150: a .NET runtime that the program needs is missing, or SIGTTOU',
+  150: 'ended with 150: a .NET runtime that the program needs is missing',
   159: 'killed for a forbidden system call (SIGSYS)',
   255: 'ended with -1, or failed before the program ran',
   [-1073741510]: 'stopped by its console (Windows 0xC000013A)',

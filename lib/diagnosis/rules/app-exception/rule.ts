@@ -5,7 +5,8 @@ import type { StatementKind } from '@/lib/diagnosis/log/statement';
 import { findProbeKill } from '@/lib/diagnosis/probe-kill';
 import { defineRule } from '@/lib/diagnosis/rule';
 import type { Confidence, Fact } from '@/lib/diagnosis/verdict';
-import { headline, shorten, signalOf } from '@/lib/diagnosis/wording';
+import { headline, shorten } from '@/lib/diagnosis/wording';
+import { signalName } from '@/lib/domain/exit-code';
 
 const LANGUAGES: Readonly<Partial<Record<StatementKind, string>>> = {
   go: 'Go panic',
@@ -94,7 +95,7 @@ export const appException = defineRule({
       };
     }
     if (!isSignal || !exit) return null;
-    const signal = signalOf(last.exitCode) ?? `exit ${last.exitCode}`;
+    const signal = signalName(last.exitCode) ?? `exit ${last.exitCode}`;
     return {
       confidence: 'possible',
       what: `native code crashes (${signal})`,
