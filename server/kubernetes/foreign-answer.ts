@@ -1,3 +1,4 @@
+import { redactText } from '@/lib/domain/redact/text';
 import type { KubeStream } from './kube-client';
 import { JSON_TYPE, PROTOBUF } from './media-type';
 
@@ -12,10 +13,9 @@ export class ForeignAnswer extends Error {
   }
 }
 
-/** Gives the beginning of some bytes as one short line in quotation marks, without control or direction marks. */
+/** Gives the beginning of some bytes as one short line in quotation marks, without credentials, control or direction marks. */
 export function quote(bytes: Buffer): string {
-  const text = bytes
-    .toString('utf8', 0, LOOKED_AT_BYTES_MAX)
+  const text = redactText(bytes.toString('utf8', 0, LOOKED_AT_BYTES_MAX))
     .replace(/[\p{C}\ufffd\s]+/gu, ' ')
     .trim();
   const short = text.length > QUOTED_CHARS_MAX ? `${text.slice(0, QUOTED_CHARS_MAX)}…` : text;
