@@ -32,10 +32,13 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
+/** Short beside the real waits, which have a test of their own, and longer with each failure as they are. */
+const soon: WatchPatience['retryMs'] = (_, repeats) => 20 * repeats;
+
 function begin(patience: Partial<WatchPatience> = {}): void {
   watch = watchCluster(
     new KubeClient(targetFromServer('test', server.url)),
-    { namespaces: null, patience: { ...PATIENCE, ...patience } },
+    { namespaces: null, patience: { ...PATIENCE, restMs: 20, retryMs: soon, ...patience } },
     {
       onPod: (_, pod, origin) => told.push(`${pod?.name ?? 'gone'} ${origin}`),
       onEvent: () => undefined,

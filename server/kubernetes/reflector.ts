@@ -4,7 +4,7 @@ import { type KubeClient, pause } from './kube-client';
 import { isConnectionError, isExpired, KubeError, unreachable } from './kube-error';
 import { ACCEPT_LIST, readList } from './list-stream';
 import type { ReflectedResource, ReflectorSink, ReflectorState, ServerTraits } from './reflector.types';
-import { delayMs, failureOf } from './retry-delay';
+import { failureOf } from './retry-delay';
 import { WatchStanding } from './watch-standing';
 import { ACCEPT_WATCH, readWatch, type WatchFrame } from './watch-stream';
 import { failureWords, type WatchedThing } from './watch-words';
@@ -71,8 +71,7 @@ export class Reflector<T> {
       try {
         if (this.#version === '') await this.#list(signal);
         else await this.#follow(this.#watchQuery(), null, signal);
-        // A watch that ends at once, again and again, must not become a storm.
-        if (Date.now() - began < 1_000) await pause(500, signal);
+        if (Date.now() - began < 1_000) await pause(this.#traits.patience.restMs, signal);
       } catch (error) {
         if (this.#signal.aborted) return;
         if (!this.#isRestarting) await this.#recover(error);
@@ -291,7 +290,7 @@ export class Reflector<T> {
     if ((failure === 'failed' && !(cause instanceof KubeError)) || (failure === 'foreign' && repeats === 1)) {
       logLine('warn', `watch of ${this.resource.name}`, describeError(cause));
     }
-    const delay = delayMs(failure, repeats, this.#standing.everSynced, cause);
+    const delay = this.#traits.patience.retryMs(failure, repeats, this.#standing.everSynced, cause);
     if (failure !== 'expired' || repeats > 1) {
       this.#standing.failed(failure, failureWords(this.#watched, cause), Date.now() + delay);
     }

@@ -1,5 +1,6 @@
 import type { WatchState } from '@/lib/domain/watch-state';
 import type { Codec } from './list-stream';
+import { delayMs } from './retry-delay';
 
 /** What is listed and watched. */
 export interface ReflectedResource<T> {
@@ -38,9 +39,20 @@ export interface WatchPatience {
    * server sends a bookmark about each minute (crash-semantics 8.1) for what is in its watch cache, and none for events.
    */
   readonly quietMs: number;
+  /** Rest after a turn that lasted less than a second: a watch that ends at once, again and again, must not become a storm. */
+  readonly restMs: number;
+  /** Gives the wait before the next try after a failure, see `delayMs`. */
+  readonly retryMs: typeof delayMs;
 }
 
-export const PATIENCE: WatchPatience = { initialMs: 10_000, answerMs: 8_000, briefMs: 30_000, quietMs: 150_000 };
+export const PATIENCE: WatchPatience = {
+  initialMs: 10_000,
+  answerMs: 8_000,
+  briefMs: 30_000,
+  quietMs: 150_000,
+  restMs: 500,
+  retryMs: delayMs,
+};
 
 /** What the reflectors of one cluster learn about its server together. */
 export interface ServerTraits {
