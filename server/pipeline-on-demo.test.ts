@@ -8,7 +8,7 @@ import { CATEGORIES } from '@/lib/domain/causes';
 import { readCapture } from '@/server/capture/read-capture';
 import { startDemoCluster } from '@/server/demo/start-demo-cluster';
 import { judgeSource } from '@/server/evidence/judge-record';
-import { type ClusterTarget, targetFromServer } from '@/server/kubernetes/cluster-targets';
+import { type ClusterTarget, loadClusterTargets, targetFromServer } from '@/server/kubernetes/cluster-targets';
 import { BrokenRules } from '@/server/loops/broken-rules';
 import { boardOf, coverageOf, statusOf } from '@/server/loops/live-cluster';
 import { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
@@ -170,6 +170,34 @@ describe('ClusterPipeline of a configuration with a problem', () => {
     found = good;
     await until('the watch is live', () => statusOf(pipeline.live).state === 'live');
     expect(statusOf(pipeline.live).server).toBe(demo.url);
+    await pipeline.stop();
+    await store.close();
+    await demo.stop();
+  }, 30_000);
+});
+
+describe('ClusterPipeline of a kubeconfig that is corrected while it runs', () => {
+  it('shows the address in use, and becomes live without a restart', async () => {
+    const demo = await startDemoCluster({});
+    const store = await openStore({ databaseUrl: null, dataDir: null });
+    const home = mkdtempSync(join(tmpdir(), 'unloop-home-'));
+    const file = join(home, 'config');
+    const write = (server: string) =>
+      writeFileSync(
+        file,
+        `{current-context: c, clusters: [{name: c, cluster: {server: "${server}"}}], contexts: [{name: c, context: {cluster: c}}]}`,
+      );
+    write('http://127.0.0.1:1');
+    const [target] = loadClusterTargets({ kubeconfig: file, contexts: [], env: process.env, home });
+    if (!target) throw new Error('no target');
+    const pipeline = new ClusterPipeline(target, store, null);
+    await pipeline.start();
+    await until('it says what is wrong', () => statusOf(pipeline.live).state === 'unreachable');
+    expect(statusOf(pipeline.live).server).toBe('http://127.0.0.1:1');
+    write(demo.url);
+    await until('the watch is live', () => statusOf(pipeline.live).state === 'live');
+    expect(statusOf(pipeline.live).server).toBe(demo.url);
+    await until('its loops are there', () => boardOf(pipeline.live, null, 0).loops.length > 0);
     await pipeline.stop();
     await store.close();
     await demo.stop();
