@@ -14,6 +14,7 @@ import { FAILING_STATES } from '@/lib/domain/order-loops';
 import { causePath } from '@/lib/url/causes';
 import { BasisNotice } from './basis-notice';
 import { Crumbs } from './crumbs';
+import { LostNotice } from './lost-notice';
 import { MarkedText } from './marked-text';
 import { PastNotice } from './past-notice';
 import { type Go, isPlainPress } from './place-link';
@@ -35,6 +36,8 @@ export interface DiagnosisHeadProps {
   readonly loop: Loop | undefined;
   readonly verdicts: readonly VerdictBody[];
   readonly firstStep: StepBody | undefined;
+  /** What of the address names nothing here, in sentences. */
+  readonly lost: readonly string[];
   readonly go: Go;
   /** The waits of the loop against the kubelet's back-off, beside the facts. */
   readonly backoff: ReactNode;
@@ -42,11 +45,12 @@ export interface DiagnosisHeadProps {
 
 /** Above the fold: what, why, how sure, since when; which of several containers; the first step where the fix is below. */
 export function DiagnosisHead(props: DiagnosisHeadProps): ReactElement {
-  const { diagnosis, loops, loop, verdicts, firstStep, go } = props;
+  const { diagnosis, loops, loop, verdicts, firstStep, lost, go } = props;
   const [verdict, ...others] = verdicts;
   return (
     <section className="head" aria-labelledby="verdict">
       <Crumbs diagnosis={diagnosis} loopId={loop?.id ?? null} />
+      <LostNotice lost={lost} />
       <PastNotice diagnosis={diagnosis} />
       <BasisNotice basis={diagnosis.basis} verdict={verdict} />
       {loops.length > 1 && loop ? <Switcher loops={loops} loop={loop} go={go} /> : null}

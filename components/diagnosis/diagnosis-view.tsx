@@ -22,7 +22,6 @@ import { EventsPanel } from './events-panel';
 import { EvidenceTabs } from './evidence-tabs';
 import { GuidedFix } from './guided-fix';
 import { LogPanel } from './log-panel';
-import { LostNotice } from './lost-notice';
 import { lostParams } from './lost-params';
 import { eventsIn, mergeEvents } from './merge-events';
 import { type Go, hrefWith, type ViewChange } from './place-link';
@@ -61,6 +60,7 @@ export function DiagnosisView({ diagnosisKey }: { readonly diagnosisKey: Diagnos
           loop={undefined}
           verdicts={[]}
           firstStep={undefined}
+          lost={[]}
           go={go}
           backoff={null}
         />
@@ -137,13 +137,13 @@ function LoopDiagnosis({
 
   return (
     <div className="diagnosis">
-      <LostNotice lost={lostParams(diagnosis, loops, loop, runs, view, search)} />
       <DiagnosisHead
         diagnosis={diagnosis}
         loops={loops}
         loop={loop}
         verdicts={verdicts}
         firstStep={steps[0]}
+        lost={lostParams(diagnosis, loops, loop, runs, view, search)}
         go={go}
         backoff={timeline ? <BackoffFigure timeline={timeline} loop={loop} /> : null}
       />

@@ -81,6 +81,7 @@ test.describe('addresses', () => {
     const note = page.getByRole('complementary', { name: 'Not found' });
     await expect(note).toContainText('No pod "checkout-of-last-week" of this workload is recorded');
     await expect(note).toContainText('line="x" in this address cannot be read');
+    await expect(note).toBeInViewport();
     await expect(page.getByRole('combobox', { name: 'Run whose log is shown' })).toBeVisible();
     await page.reload();
     await expect(note).toBeVisible();
