@@ -13,6 +13,7 @@ import { listHistory } from './read/list-history';
 import { listLoops } from './read/list-loops';
 import { listPods } from './read/list-pods';
 import { metricsText } from './read/metrics-text';
+import { exportEvidence } from './read/read-evidence';
 import { runtimeSlot } from './runtime-slot';
 import { onEachEngine } from './store/test-engines';
 
@@ -114,13 +115,17 @@ onEachEngine('secrets planted in a cluster', (given) => {
     const diagnosis = async () => await getDiagnosis(CLUSTER, 'pods', 'shop', NAME);
     await until(async () => {
       const { loops } = listLoops(CLUSTER, { namespaces: null });
-      return loops.some((loop) => loop.verdict !== null) && (await diagnosis()).runs.some((run) => run.log === 'held');
+      if (!loops.some((loop) => loop.verdict !== null)) return false;
+      const { runs, basis } = await diagnosis();
+      return runs.some((run) => run.log === 'held') && basis.kind === 'record';
     });
     const found = await diagnosis();
     const run = found.runs.find((one) => one.log === 'held');
     for (const { text } of PLANTED) logLine('error', 'request', text);
 
     const held = await getRunLog(CLUSTER, 'shop', NAME, 'app', run?.id ?? '');
+    const evidence =
+      (await exportEvidence(given.store, CLUSTER, found.loops[0]?.id ?? '')) ?? new Map<string, string>();
     const shown = {
       diagnosis: JSON.stringify(found),
       log: held.text,
@@ -130,11 +135,15 @@ onEachEngine('secrets planted in a cluster', (given) => {
       history: JSON.stringify(await listHistory(CLUSTER, { namespaces: null, filter: '', periodMs: null })),
       metrics: metricsText(),
       database: await given.contents(),
+      // In the database its parts are compressed.
+      'stored evidence': [...evidence.values()].join('\n'),
       'process log': written,
     };
     expect(PLANTED.length).toBeGreaterThanOrEqual(200);
     expect(held.text.split('\n').length).toBeGreaterThan(200);
     expect(found.events.length).toBeGreaterThan(100);
+    expect(shown['stored evidence']).toContain('withheld: looks like a password');
+    expect(evidence.get('objects/events.json')).toContain('Event');
     expect(shown.diagnosis).toContain('withheld: looks like a password');
     const secrets = [...new Set(PLANTED.map(({ secret }) => secret))];
     const leaks = Object.entries(shown).flatMap(([place, text]) =>

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { UnloopError } from '@/lib/domain/unloop-error';
-import type { RecordBatch, Store } from '@/server/store/store';
+import type { DiagnosisBatch, RecordBatch, Store } from '@/server/store/store';
 import { Recorder } from './recorder';
 
 function run(id: string): Run {
@@ -59,6 +59,19 @@ describe('Recorder', () => {
   afterEach(() => {
     vi.useRealTimers();
     vi.restoreAllMocks();
+  });
+
+  it('keeps the evidence of a failure that is not yet written when the next look finds it well', async () => {
+    const written: DiagnosisBatch[] = [];
+    const store = { recordDiagnosis: async (batch: DiagnosisBatch) => void written.push(batch) };
+    const recorder = new Recorder(store as Partial<Store> as Store, 'c1');
+    const look = { cluster: 'c1', loopId: 'l', evidence: null, events: [], changes: [] };
+    const evidence = { at: 1, manifest: '{}', contents: new Map(), logRuns: { previous: null, first: null } };
+    recorder.addDiagnosis({ ...look, evidence });
+    recorder.addDiagnosis({ ...look, events: [event(2)] });
+    await recorder.flush();
+    expect(written).toEqual([{ ...look, evidence, events: [event(2)] }]);
+    expect(recorder.lag).toBe(0);
   });
 
   it('writes everything pending in one transaction', async () => {
