@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { exampleLoops } from '@/lib/contract/example-loops';
 import type { EvidenceSource } from '@/lib/diagnosis/evidence-source';
 import { RULES } from '@/lib/diagnosis/registry';
 import { readCapture } from '@/server/capture/read-capture';
@@ -8,11 +9,15 @@ import type { Said } from '@/server/evidence/manifest';
 import { packRecord } from '@/server/evidence/pack-record';
 import { steadySource } from '@/server/evidence/steady-source';
 import { BrokenRules } from '@/server/loops/broken-rules';
+import { judgeAnew } from '@/server/loops/judge-anew';
+import { LoopTable } from '@/server/loops/loop-table';
+import { resume } from '@/server/pipeline/resume';
 import { readEvidence } from '@/server/read/read-evidence';
 import { alterStore, onEachEngine } from '@/server/store/test-engines';
 import { aDiagnosis, aHeldLog, aLoop, CLUSTER, LOOP } from '@/server/store/test-samples';
 
 const FIXTURE = join(import.meta.dirname, '../lib/diagnosis/rules/env-missing/fires.named-in-log');
+const OLD = { cause: 'unknown', confidence: 'possible', what: 'exits 1, cause not found' };
 const ASKED = { cluster: CLUSTER, loopId: LOOP, episode: null };
 
 async function example(): Promise<EvidenceSource> {
@@ -74,6 +79,28 @@ onEachEngine('stored evidence', (given) => {
     expect(basis.saidThen).toEqual(then);
     expect(basis.ruleset).not.toBe('older');
     expect(body?.verdicts[0]?.sentence).toBe(verdicts[0]?.sentence);
+  });
+
+  it('that other rules judged before stands on the board as these judge it, after a restart', async () => {
+    const workload = { kind: 'Deployment', namespace: 'shop', name: 'api' };
+    const own = { id: LOOP, workload, container: 'server', fingerprint: 'old' };
+    const row = { ...exampleLoops()[0], ...own, verdict: { ...OLD, category: 'unknown' } };
+    const { verdicts } = await keep((now) => now && { ...now, ...OLD, ruleset: 'older' });
+    await given.store.record({ cluster: CLUSTER, runs: [], loops: [aLoop({ since: 0, row: JSON.stringify(row) })] });
+    const table = new LoopTable();
+    const entries = await resume(given.store, CLUSTER, table);
+    const [entry] = entries;
+    expect(entry?.verdict?.what).toBe(OLD.what);
+    const judged: string[] = [];
+    const { signal } = new AbortController();
+    const context = { cluster: CLUSTER, store: given.store, table, brokenRules: new BrokenRules(), signal };
+    await judgeAnew({ ...context, onJudged: ({ id }) => judged.push(id) }, entries);
+    expect(judged).toEqual([LOOP]);
+    expect(entry?.verdict).toMatchObject({ cause: verdicts[0]?.cause, what: verdicts[0]?.what });
+    expect(entry?.fingerprint).not.toBe('old');
+    await keep();
+    await judgeAnew({ ...context, onJudged: ({ id }) => judged.push(id) }, entries);
+    expect(judged).toEqual([LOOP]);
   });
 
   it('that is damaged is reported in the answer and in the log, and does not take the page down', async () => {

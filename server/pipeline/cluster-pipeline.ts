@@ -2,7 +2,9 @@ import type { ClusterTarget } from '@/server/kubernetes/cluster-targets';
 import { type CrashLog, type CrashLogRequest, readCrashLog } from '@/server/kubernetes/crash-log';
 import { background } from '@/server/log';
 import { BrokenRules } from '@/server/loops/broken-rules';
+import { judgeAnew } from '@/server/loops/judge-anew';
 import { type LiveCluster, totalsOf } from '@/server/loops/live-cluster';
+import type { LoopEntry } from '@/server/loops/loop-entry';
 import { LoopTable } from '@/server/loops/loop-table';
 import { PodCensus } from '@/server/loops/pod-census';
 import type { Store } from '@/server/store/store';
@@ -111,8 +113,12 @@ export class ClusterPipeline {
     this.live = live;
     this.hub = hub;
     this.brokenRules = brokenRules;
+    const stopped = new AbortController();
     const resumed = async () => {
-      for (const entry of await resume(store, cluster, table)) judge.ask(entry);
+      const entries = await resume(store, cluster, table);
+      for (const entry of entries) judge.ask(entry);
+      const anew = { ...shared, brokenRules, onJudged: (entry: LoopEntry) => judge.ask(entry), signal: stopped.signal };
+      background(judgeAnew(anew, entries), 'judging anew');
     };
     this.start = async () => {
       if (store.waiting() === null) await resumed();
@@ -122,6 +128,7 @@ export class ClusterPipeline {
       connection.start();
     };
     this.stop = async () => {
+      stopped.abort();
       upkeep.stop();
       judge.stop();
       owners.stop();

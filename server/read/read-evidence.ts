@@ -1,18 +1,16 @@
 import 'server-only';
-import type { LogText, Part } from '@/lib/domain/collected';
 import type { EpochMs } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { describeError, logLine } from '@/server/log';
 import type { BrokenRules } from '@/server/loops/broken-rules';
+import { evidenceTexts } from '@/server/loops/evidence-texts';
 import type { Store } from '@/server/store/store';
 import {
-  type EvidenceTexts,
   exportedEvidence,
   judgedEvidence,
   type LoopEvidence,
   noEvidence,
   shownEvidence,
-  wantedBy,
 } from '@/server/view/loop-evidence';
 
 /** Which evidence is asked for: the newest, or the newest of an episode that began and ended at these instants. */
@@ -65,7 +63,7 @@ export async function exportEvidence(
 ): Promise<ReadonlyMap<string, string> | null> {
   const record = await store.evidence(cluster, loopId);
   if (!record) return null;
-  return exportedEvidence(record.manifest, await textsOf(store, cluster, record.manifest), loopId);
+  return exportedEvidence(record.manifest, await evidenceTexts(store, cluster, record.manifest), loopId);
 }
 
 async function judgeOnce(
@@ -77,7 +75,7 @@ async function judgeOnce(
 ): Promise<LoopEvidence> {
   const key = `${cluster} ${loopId} ${manifest}`;
   const known = judgedBefore.get(key);
-  const evidence = known ?? judgedEvidence(manifest, await textsOf(store, cluster, manifest), loopId);
+  const evidence = known ?? judgedEvidence(manifest, await evidenceTexts(store, cluster, manifest), loopId);
   if (!known) brokenRules.note(loopId, evidence.basis.brokenRules);
   judgedBefore.delete(key);
   judgedBefore.set(key, evidence);
@@ -86,19 +84,4 @@ async function judgeOnce(
     judgedBefore.delete(oldest);
   }
   return evidence;
-}
-
-async function textsOf(store: Store, cluster: string, manifest: string): Promise<EvidenceTexts> {
-  const wanted = wantedBy(manifest);
-  const [parts, logs] = await Promise.all([
-    store.parts(wanted.parts),
-    Promise.all(wanted.logs.map(async (run) => [run, await heldLog(store, cluster, run)] as const)),
-  ]);
-  return { parts, logs: new Map(logs) };
-}
-
-async function heldLog(store: Store, cluster: string, run: string): Promise<Part<LogText>> {
-  const log = await store.log(cluster, run);
-  if (log === null) return { missing: 'the log is no longer kept' };
-  return log.state === 'held' ? { value: log.text } : { missing: log.reason };
 }

@@ -1,4 +1,7 @@
 import type { Basis } from '@/lib/contract/diagnosis';
+import type { Loop } from '@/lib/contract/loop';
+import { fingerprintOf } from '@/lib/diagnosis/fingerprint';
+import { categoryOf } from '@/lib/domain/causes';
 import type { LogText, Part } from '@/lib/domain/collected';
 import { captureFiles } from '@/server/evidence/capture-files';
 import { judgeSource } from '@/server/evidence/judge-record';
@@ -66,6 +69,28 @@ export function judgedEvidence(manifest: string, texts: EvidenceTexts, loopId: s
       brokenRules: [...judged.broken],
     },
   };
+}
+
+/**
+ * Whether rules of another version judged a record when it was collected.
+ * @throws UnloopError `store-failed` where it cannot be read
+ */
+export function judgedByOtherRules(manifest: string): boolean {
+  const { said } = readManifest(manifest);
+  return said !== null && said.ruleset !== RULESET_VERSION;
+}
+
+/**
+ * Gives what a row of the board says of a record by the rules of this version, and the rules that failed.
+ * @throws UnloopError `store-failed` where a part is lost or damaged
+ */
+export function rowVerdict(manifest: string, texts: EvidenceTexts) {
+  const { evidence, verdicts, broken } = judgeSource(recordOf(manifest, texts).source);
+  const [best] = verdicts;
+  const verdict: Loop['verdict'] = best
+    ? { cause: best.cause, category: categoryOf(best.cause), confidence: best.confidence, what: best.what }
+    : null;
+  return { verdict, fingerprint: best ? fingerprintOf(evidence, best) : null, broken };
 }
 
 /**
