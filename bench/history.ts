@@ -163,7 +163,7 @@ async function measureHistory(size: HistorySize, say: (line: string) => void): P
       const board = Array.from({ length: 500 }, (_, n) => idOf(any(n)));
       const asked = [
         await ask('board strip, 500 loops, last hour', () => store.stripSince(CLUSTER, board, now - 60 * MINUTE)),
-        await ask('board, crashes per hour of a day', () => store.crashesPerHour(CLUSTER, now - DAY, null)),
+        await ask('board, crashes per hour of a day', () => store.crashesPerHour(CLUSTER, now - DAY)),
         await ask('timeline of a workload, 14 days', (n) =>
           store.runsBetween(CLUSTER, idOf(any(n)), now - 14 * DAY, now, 5000),
         ),

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LOCAL_VIEWER } from '@/lib/domain/viewer';
 import { targetFromServer } from '@/server/kubernetes/cluster-targets';
 import { FakeApiServer, sendJson } from '@/server/kubernetes/testing/fake-api-server';
 import { ClusterPipeline } from '@/server/pipeline/cluster-pipeline';
@@ -106,7 +107,10 @@ describe.each(ENGINES)('a crash storm of 200 containers while the history on $na
       expect(pipeline.live.historyTrouble).toMatch(/disk that holds .* is full|database cannot be reached/);
       const [waiting] = [...unwritten.runs()].filter((run) => unwritten.log(run.id));
       if (!waiting) throw new Error('no run waits together with its log');
-      const { text } = await getRunLog(CLUSTER, 'shop', waiting.podName, 'app', waiting.id);
+      const { text } = await getRunLog(
+        { viewer: LOCAL_VIEWER },
+        { cluster: CLUSTER, namespace: 'shop', pod: waiting.podName, container: 'app', run: waiting.id },
+      );
       expect(text).toContain(`log of ${waiting.containerId}`);
       await new Promise((go) => setTimeout(go, OUTAGE_MS));
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LoopsPageSchema } from '@/lib/contract/loop';
 import { StreamFrameSchema } from '@/lib/contract/stream';
 import { CATEGORIES } from '@/lib/domain/causes';
+import { LOCAL_VIEWER, sightOf } from '@/lib/domain/viewer';
 import { readCapture } from '@/server/capture/read-capture';
 import { startDemoCluster } from '@/server/demo/start-demo-cluster';
 import { judgeSource } from '@/server/evidence/judge-record';
@@ -18,6 +19,7 @@ import type { Store } from '@/server/store/store';
 import { type LoopEvidence, noEvidence } from '@/server/view/loop-evidence';
 
 const DEADLINE_MS = 60_000;
+const ALL = sightOf(LOCAL_VIEWER, 'demo', null);
 
 /** Resolves when the condition holds; fails with its name at the deadline. */
 async function until(name: string, condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -41,7 +43,7 @@ describe('ClusterPipeline on the demo cluster', () => {
     pipeline = new ClusterPipeline(targetFromServer('demo', demo.url), store, null);
     await pipeline.start();
     await until('every loop is diagnosed', () => {
-      const { loops } = boardOf(pipeline.live, null, 0);
+      const { loops } = boardOf(pipeline.live, ALL, 0);
       return (
         pipeline.live.isSynced &&
         loops.length >= 14 &&
@@ -58,18 +60,18 @@ describe('ClusterPipeline on the demo cluster', () => {
   });
 
   it('gives a page of the contract with loops of every category', () => {
-    const page = LoopsPageSchema.parse(boardOf(pipeline.live, null, 0));
+    const page = LoopsPageSchema.parse(boardOf(pipeline.live, ALL, 0));
     const categories = new Set(page.loops.map((loop) => loop.verdict?.category));
     for (const category of CATEGORIES) expect(categories, category).toContain(category);
     expect(page.totals.looping).toBeGreaterThan(0);
     expect(page.totals.pods).toBeGreaterThan(page.loops.length);
-    expect(statusOf(pipeline.live)).toMatchObject({ state: 'live', reason: null });
+    expect(statusOf(pipeline.live, LOCAL_VIEWER)).toMatchObject({ state: 'live', reason: null });
   });
 
   it('says of each loop the same on its page and in its export, word for word', {
     timeout: DEADLINE_MS + 10_000,
   }, async () => {
-    const ids = boardOf(pipeline.live, null, 0)
+    const ids = boardOf(pipeline.live, ALL, 0)
       .loops.filter((loop) => loop.verdict !== null)
       .map((loop) => loop.id);
     expect(ids.length).toBeGreaterThanOrEqual(14);
@@ -101,7 +103,7 @@ describe('ClusterPipeline on the demo cluster', () => {
   it('keeps each crash once with its log, and says where restarts were missed', {
     timeout: DEADLINE_MS + 10_000,
   }, async () => {
-    const loop = boardOf(pipeline.live, null, 0).loops.find((row) => row.restarts > 3 && row.state === 'looping');
+    const loop = boardOf(pipeline.live, ALL, 0).loops.find((row) => row.restarts > 3 && row.state === 'looping');
     const runs = await store.runsOfLoop('demo', loop?.id ?? '');
     expect(new Set(runs.map((run) => run.id)).size).toBe(runs.length);
     const ended = runs.find((run) => run.exitCode !== null);
@@ -116,7 +118,7 @@ describe('ClusterPipeline on the demo cluster', () => {
   // The demo's next change may be up to a minute away.
   it('sends a viewer frames of the contract when a row changes', { timeout: DEADLINE_MS + 10_000 }, async () => {
     const frames: string[] = [];
-    const leave = pipeline.hub.subscribe({ namespaces: null, send: (text) => text && frames.push(text) });
+    const leave = pipeline.hub.subscribe({ sight: ALL, send: (text) => text && frames.push(text) });
     await until('a change arrives', () => frames.length > 0);
     leave();
     const frame = StreamFrameSchema.parse(JSON.parse(/^data: (.*)$/m.exec(frames[0] ?? '')?.[1] ?? 'null'));
@@ -137,12 +139,12 @@ describe('ClusterPipeline on the demo cluster', () => {
       'synced again',
       () =>
         pipeline.live.isSynced &&
-        boardOf(pipeline.live, null, 0).loops.length >= before.filter((l) => l.endedAt === null).length,
+        boardOf(pipeline.live, ALL, 0).loops.length >= before.filter((l) => l.endedAt === null).length,
     );
     const after = (await Promise.all((await store.loops('demo')).map((l) => store.runsOfLoop('demo', l.id)))).flat();
     expect(new Set(after.map((run) => run.id)).size).toBe(after.length);
     for (const id of runsBefore) expect(after.some((run) => run.id === id)).toBe(true);
-    for (const loop of boardOf(pipeline.live, null, 0).loops) {
+    for (const loop of boardOf(pipeline.live, ALL, 0).loops) {
       const old = before.find((l) => l.id === loop.id);
       if (old && old.state === loop.state) expect(Date.parse(loop.since)).toBe(old.since);
     }
@@ -156,9 +158,9 @@ describe('ClusterPipeline of one namespace', () => {
     const pipeline = new ClusterPipeline(targetFromServer('demo', demo.url), store, ['shop']);
     await pipeline.start();
     await until('the namespace is listed', () => pipeline.live.isSynced);
-    await until('the watch is live', () => statusOf(pipeline.live).state === 'live');
-    expect(new Set(coverageOf(pipeline.live).map((line) => line.namespace))).toEqual(new Set(['shop']));
-    await until('its loops are there', () => boardOf(pipeline.live, null, 0).loops.length > 0);
+    await until('the watch is live', () => statusOf(pipeline.live, LOCAL_VIEWER).state === 'live');
+    expect(new Set(coverageOf(pipeline.live, LOCAL_VIEWER).map((line) => line.namespace))).toEqual(new Set(['shop']));
+    await until('its loops are there', () => boardOf(pipeline.live, ALL, 0).loops.length > 0);
     await pipeline.stop();
     await store.close();
     await demo.stop();
@@ -173,13 +175,13 @@ describe('ClusterPipeline of a configuration with a problem', () => {
     let found: ClusterTarget = { ...good, kubeConfig: null, server: '', problem: 'Not YAML.', again: () => found };
     const pipeline = new ClusterPipeline(found, store, null);
     await pipeline.start();
-    expect(statusOf(pipeline.live)).toMatchObject({
+    expect(statusOf(pipeline.live, LOCAL_VIEWER)).toMatchObject({
       state: 'misconfigured',
       reason: expect.stringContaining('Not YAML.'),
     });
     found = good;
-    await until('the watch is live', () => statusOf(pipeline.live).state === 'live');
-    expect(statusOf(pipeline.live).server).toBe(demo.url);
+    await until('the watch is live', () => statusOf(pipeline.live, LOCAL_VIEWER).state === 'live');
+    expect(statusOf(pipeline.live, LOCAL_VIEWER).server).toBe(demo.url);
     await pipeline.stop();
     await store.close();
     await demo.stop();
@@ -202,12 +204,12 @@ describe('ClusterPipeline of a kubeconfig that is corrected while it runs', () =
     if (!target) throw new Error('no target');
     const pipeline = new ClusterPipeline(target, store, null);
     await pipeline.start();
-    await until('it says what is wrong', () => statusOf(pipeline.live).state === 'unreachable');
-    expect(statusOf(pipeline.live).server).toBe('http://127.0.0.1:1');
+    await until('it says what is wrong', () => statusOf(pipeline.live, LOCAL_VIEWER).state === 'unreachable');
+    expect(statusOf(pipeline.live, LOCAL_VIEWER).server).toBe('http://127.0.0.1:1');
     write(demo.url);
-    await until('the watch is live', () => statusOf(pipeline.live).state === 'live');
-    expect(statusOf(pipeline.live).server).toBe(demo.url);
-    await until('its loops are there', () => boardOf(pipeline.live, null, 0).loops.length > 0);
+    await until('the watch is live', () => statusOf(pipeline.live, LOCAL_VIEWER).state === 'live');
+    expect(statusOf(pipeline.live, LOCAL_VIEWER).server).toBe(demo.url);
+    await until('its loops are there', () => boardOf(pipeline.live, ALL, 0).loops.length > 0);
     await pipeline.stop();
     await store.close();
     await demo.stop();

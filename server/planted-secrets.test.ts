@@ -7,6 +7,7 @@ import { backOffEvent, crashingPod } from './kubernetes/testing/sample-objects';
 import { until } from './kubernetes/testing/until';
 import { logLine } from './log';
 import { ClusterPipeline } from './pipeline/cluster-pipeline';
+import { operatorContext, readContext } from './read/context';
 import { getDiagnosis } from './read/get-diagnosis';
 import { getRunLog } from './read/get-log';
 import { listHistory } from './read/list-history';
@@ -64,6 +65,9 @@ function plantedPod() {
   };
 }
 
+const ASKED = readContext();
+const LOG = { cluster: CLUSTER, namespace: 'shop', pod: NAME, container: 'app' };
+
 const closers: (() => Promise<unknown> | unknown)[] = [];
 
 afterEach(async () => {
@@ -112,9 +116,10 @@ onEachEngine('secrets planted in a cluster', (given) => {
       closers: new Set(),
       startedAt: Date.now(),
     };
-    const diagnosis = async () => await getDiagnosis(CLUSTER, 'pods', 'shop', NAME);
+    const diagnosis = async () =>
+      await getDiagnosis(ASKED, { cluster: CLUSTER, plural: 'pods', namespace: 'shop', name: NAME, endedAt: null });
     await until(async () => {
-      const { loops } = listLoops(CLUSTER, { namespaces: null });
+      const { loops } = listLoops(ASKED, { cluster: CLUSTER, namespaces: null });
       if (!loops.some((loop) => loop.verdict !== null)) return false;
       const { runs, basis } = await diagnosis();
       return runs.some((run) => run.log === 'held') && basis.kind === 'record';
@@ -123,17 +128,19 @@ onEachEngine('secrets planted in a cluster', (given) => {
     const run = found.runs.find((one) => one.log === 'held');
     for (const { text } of PLANTED) logLine('error', 'request', text);
 
-    const held = await getRunLog(CLUSTER, 'shop', NAME, 'app', run?.id ?? '');
+    const held = await getRunLog(ASKED, { ...LOG, run: run?.id ?? '' });
     const evidence =
       (await exportEvidence(given.store, CLUSTER, found.loops[0]?.id ?? '')) ?? new Map<string, string>();
     const shown = {
       diagnosis: JSON.stringify(found),
       log: held.text,
-      'live log': (await getRunLog(CLUSTER, 'shop', NAME, 'app', 'current')).text,
-      board: JSON.stringify(listLoops(CLUSTER, { namespaces: null })),
-      pods: JSON.stringify(listPods(CLUSTER, { namespaces: null })),
-      history: JSON.stringify(await listHistory(CLUSTER, { namespaces: null, filter: '', periodMs: null })),
-      metrics: metricsText(),
+      'live log': (await getRunLog(ASKED, { ...LOG, run: 'current' })).text,
+      board: JSON.stringify(listLoops(ASKED, { cluster: CLUSTER, namespaces: null })),
+      pods: JSON.stringify(listPods(ASKED, { cluster: CLUSTER, namespaces: null })),
+      history: JSON.stringify(
+        await listHistory(ASKED, { cluster: CLUSTER, namespaces: null, filter: '', periodMs: null }),
+      ),
+      metrics: metricsText(operatorContext()),
       database: await given.contents(),
       // In the database its parts are compressed.
       'stored evidence': [...evidence.values()].join('\n'),

@@ -1,4 +1,5 @@
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { canSeeCluster, type Viewer } from '@/lib/domain/viewer';
 import type { Config } from './config';
 import type { ClusterTarget } from './kubernetes/cluster-targets';
 import type { CrashLog, CrashLogRequest } from './kubernetes/crash-log';
@@ -56,9 +57,14 @@ export function runtime(): Runtime {
   return found;
 }
 
-/** A watched cluster by its id; throws UnloopError `not-found` that names the clusters there are. */
-export function clusterOf(cluster: string): WatchedCluster {
-  const { clusters } = runtime();
+/** The watched clusters that the viewer may see, by id, in the order of configuration. */
+export function clustersOf(viewer: Viewer): ReadonlyMap<string, WatchedCluster> {
+  return new Map([...runtime().clusters].filter(([id]) => canSeeCluster(viewer, id)));
+}
+
+/** A watched cluster by its id; throws UnloopError `not-found` that names those that the viewer may see. */
+export function clusterOf(viewer: Viewer, cluster: string): WatchedCluster {
+  const clusters = clustersOf(viewer);
   const found = clusters.get(cluster);
   if (found) return found;
   throw new UnloopError(

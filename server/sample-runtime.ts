@@ -3,7 +3,7 @@ import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { BrokenRules } from '@/server/loops/broken-rules';
 import { DayHours } from '@/server/loops/day-hours';
 import { evaluateEntry, isOnBoard } from '@/server/loops/evaluate';
-import { type LiveCluster, totalsOf } from '@/server/loops/live-cluster';
+import { type LiveCluster, streamView } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import { LoopTable } from '@/server/loops/loop-table';
 import { crashed, WEB_GROUP } from '@/server/loops/sample-entries';
@@ -29,7 +29,10 @@ const CONFIG: Runtime['config'] = {
 };
 
 /** A live cluster without a pipeline: Deployment `web` in `shop` loops, and one pod of `billing` is well. Tests only. */
-export function sampleLive(now: number): LiveCluster & { readonly entry: LoopEntry } {
+export function sampleLive(
+  now: number,
+  told: Partial<Pick<LiveCluster, 'watchStates' | 'hours'>> = {},
+): LiveCluster & { readonly entry: LoopEntry } {
   const table = new LoopTable();
   const web = crashed(3);
   const calm = pod([], { uid: 'uid-calm', name: 'calm-0', namespace: 'billing', owner: null, templateHash: '' });
@@ -73,6 +76,7 @@ export function sampleLive(now: number): LiveCluster & { readonly entry: LoopEnt
     recordedSince: null,
     historyTrouble: null,
     unwritten: { run: () => undefined, runs: () => [], log: () => undefined },
+    ...told,
   };
 }
 
@@ -80,7 +84,7 @@ export function sampleLive(now: number): LiveCluster & { readonly entry: LoopEnt
 export function placeRuntime(store: Store, live: LiveCluster): void {
   const { runtime } = runtimeSlot();
   if (runtime) throw new Error('a runtime is in place already');
-  const hub = new StreamHub((seen) => totalsOf(live, seen));
+  const hub = new StreamHub(streamView(live));
   const cluster = {
     live,
     hub,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorBody } from '@/lib/contract/error';
 import { UnloopError, type UnloopErrorCode } from '@/lib/domain/unloop-error';
 import { describeError, logLine } from '@/server/log';
+import { type ReadContext, readContext } from '@/server/read/context';
 
 const STATUS: Readonly<Record<UnloopErrorCode, number>> = {
   'not-found': 404,
@@ -31,10 +32,13 @@ function errorResponse(code: UnloopErrorCode, message: string, hint: string): Re
   return Response.json(body, { status: STATUS[code], headers: { 'cache-control': 'no-store' } });
 }
 
-/** Runs a route's work and gives its answer; every error becomes the API's error body with the fitting status. */
-export async function respond(work: () => Promise<Response> | Response): Promise<Response> {
+/**
+ * Runs a route's work in the context of whoever asks, and gives its answer; every error becomes the API's error body with the fitting
+ * status.
+ */
+export async function respond(work: (asked: ReadContext) => Promise<Response> | Response): Promise<Response> {
   try {
-    return await work();
+    return await work(readContext());
   } catch (error) {
     if (error instanceof UnloopError) return errorResponse(error.code, error.message, error.hint);
     if (error instanceof z.ZodError) {

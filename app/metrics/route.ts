@@ -1,4 +1,5 @@
 import { respond } from '@/app/api/respond';
+import { operatorContext } from '@/server/read/context';
 import { metricsText } from '@/server/read/metrics-text';
 
 export const dynamic = 'force-dynamic';
@@ -6,7 +7,7 @@ export const dynamic = 'force-dynamic';
 export function GET(): Promise<Response> {
   return respond(
     () =>
-      new Response(metricsText(), {
+      new Response(metricsText(operatorContext()), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
       }),
   );

@@ -1,11 +1,12 @@
 import type { Totals } from '@/lib/contract/loop';
 import type { Category } from '@/lib/domain/causes';
 import type { EpochMs } from '@/lib/domain/time';
+import type { Sight } from '@/lib/domain/viewer';
 import type { HourCount } from '@/server/store/store';
 
 const HOUR = 3_600_000;
 
-/** The last day's crashes by hour and category, for any choice of namespaces; each choice is added up once. */
+/** The last day's crashes by hour and category, for whatever a viewer sees; each sight is added up once. */
 export class DayHours {
   readonly #counts: readonly HourCount[];
   readonly #known = new Map<string, { readonly last: EpochMs; readonly hours: Totals['crashesPerHour'] }>();
@@ -15,25 +16,24 @@ export class DayHours {
     this.#counts = counts;
   }
 
-  /** 24 hours ending with the one that holds `now`, oldest first, of these namespaces (null: of all). */
-  of(namespaces: readonly string[] | null, now: EpochMs): Totals['crashesPerHour'] {
+  /** 24 hours ending with the one that holds `now`, oldest first. Where the viewer may not know causes, all count as `unknown`. */
+  of(sight: Sight, now: EpochMs): Totals['crashesPerHour'] {
     const last = Math.floor(now / HOUR) * HOUR;
-    const key = namespaces === null ? '*' : namespaces.join(',');
-    const known = this.#known.get(key);
+    const known = this.#known.get(sight.key);
     if (known?.last === last) return known.hours;
-    const hours = this.#add(namespaces, last);
-    this.#known.set(key, { last, hours });
+    const hours = this.#add(sight, last);
+    this.#known.set(sight.key, { last, hours });
     return hours;
   }
 
-  #add(namespaces: readonly string[] | null, last: EpochMs): Totals['crashesPerHour'] {
-    const seen = namespaces === null ? null : new Set(namespaces);
+  #add(sight: Sight, last: EpochMs): Totals['crashesPerHour'] {
     const first = last - 23 * HOUR;
     const hours = Array.from({ length: 24 }, (): Partial<Record<Category, number>> => ({}));
     for (const { at, namespace, category, crashes } of this.#counts) {
       const hour = hours[(at - first) / HOUR];
-      if (!hour || (seen !== null && !seen.has(namespace))) continue;
-      hour[category] = (hour[category] ?? 0) + crashes;
+      if (!hour || !sight.shows(namespace)) continue;
+      const shown = sight.canExplain(namespace) ? category : 'unknown';
+      hour[shown] = (hour[shown] ?? 0) + crashes;
     }
     return hours.map((counts, index) => ({ at: new Date(first + index * HOUR).toISOString(), counts }));
   }

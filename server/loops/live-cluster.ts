@@ -4,10 +4,17 @@ import type { Run } from '@/lib/domain/loop';
 import type { NodeFactsByName } from '@/lib/domain/node-facts';
 import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import type { EpochMs } from '@/lib/domain/time';
+import type { Sight, Viewer } from '@/lib/domain/viewer';
 import type { WatchState } from '@/lib/domain/watch-state';
 import type { StoredLog } from '@/server/store/store';
 import { type BoardContext, boardPage, boardTotals } from '@/server/view/board';
-import { type ConfiguredCluster, clusterStatus, coverageLine } from '@/server/view/coverage';
+import {
+  type ConfiguredCluster,
+  clusterStatus,
+  coverageLine,
+  unwatchedStatus,
+  watchesSeenBy,
+} from '@/server/view/coverage';
 import type { DayHours } from './day-hours';
 import type { LoopEntry } from './loop-entry';
 
@@ -46,33 +53,46 @@ export interface Unwritten {
   log(runId: string): StoredLog | undefined;
 }
 
-/** The cluster's line in the list of clusters. */
-export function statusOf(cluster: LiveCluster): Cluster {
+/** The cluster's line in the list of clusters, from the watches that concern the viewer. */
+export function statusOf(cluster: LiveCluster, viewer: Viewer): Cluster {
   const { target, watchStates, version, historyTrouble } = cluster;
+  const seen = watchesSeenBy(viewer, target.id, watchStates);
+  if (watchStates.length > 0 && seen.length === 0) return unwatchedStatus(target, version);
+  return clusterStatus(target, seen, version, historyTrouble);
+}
+
+/** How the cluster as a whole stands, for who runs Unloop: from all its watches. */
+export function wholeStatusOf({ target, watchStates, version, historyTrouble }: LiveCluster): Cluster {
   return clusterStatus(target, watchStates, version, historyTrouble);
 }
 
-/** What is watched of the cluster, and what cannot be seen. */
-export function coverageOf(cluster: LiveCluster): readonly Coverage[] {
-  return cluster.watchStates.map(coverageLine);
+/** What is watched of the cluster, and what cannot be seen, as far as it concerns the viewer. */
+export function coverageOf(cluster: LiveCluster, viewer: Viewer): readonly Coverage[] {
+  return watchesSeenBy(viewer, cluster.target.id, cluster.watchStates).map(coverageLine);
 }
 
-/** The board, in no order. `namespaces` null: all that are watched. `sequence` is that of the stream's newest frame. */
-export function boardOf(cluster: LiveCluster, namespaces: readonly string[] | null, sequence: number): LoopsPage {
-  return boardPage([...rowsOf(cluster)], namespaces, contextOf(cluster, sequence));
+/** The board as it is seen, in no order. `sequence` is that of the stream's newest frame. */
+export function boardOf(cluster: LiveCluster, sight: Sight, sequence: number): LoopsPage {
+  return boardPage([...rowsOf(cluster)], sight, contextOf(cluster, sight.viewer, sequence));
 }
 
-/** The numbers above the board. */
-export function totalsOf(cluster: LiveCluster, namespaces: readonly string[] | null): Totals {
-  return boardTotals(rowsOf(cluster), namespaces, contextOf(cluster, 0));
+/** What the stream says beside rows: the numbers above the board, and how the cluster stands. */
+export function streamView(cluster: LiveCluster): {
+  readonly totals: (sight: Sight) => Totals;
+  readonly status: (viewer: Viewer) => { readonly coverage: readonly Coverage[]; readonly cluster: Cluster };
+} {
+  return {
+    totals: (sight) => boardTotals(rowsOf(cluster), sight, contextOf(cluster, sight.viewer, 0)),
+    status: (viewer) => ({ coverage: coverageOf(cluster, viewer), cluster: statusOf(cluster, viewer) }),
+  };
 }
 
-/** Rows that stand on the board. */
+/** Rows that stand on the board, of all namespaces. */
 export function* rowsOf(cluster: LiveCluster): Generator<Loop> {
   for (const entry of cluster.entries) if (entry.isListed && entry.row) yield entry.row;
 }
 
-function contextOf(cluster: LiveCluster, sequence: number): BoardContext {
+function contextOf(cluster: LiveCluster, viewer: Viewer, sequence: number): BoardContext {
   const now = Date.now();
   const recoveredUnlisted = new Map<string, number>();
   for (const { isListed, current, workload } of cluster.entries) {
@@ -80,10 +100,9 @@ function contextOf(cluster: LiveCluster, sequence: number): BoardContext {
     recoveredUnlisted.set(workload.namespace, (recoveredUnlisted.get(workload.namespace) ?? 0) + 1);
   }
   return {
-    cluster: cluster.target.id,
     now,
     sequence,
-    coverage: coverageOf(cluster),
+    coverage: coverageOf(cluster, viewer),
     podCounts: cluster.podCounts,
     hours: cluster.hours,
     recordedSince: cluster.recordedSince,

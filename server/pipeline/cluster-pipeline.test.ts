@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type StreamFrame, StreamFrameSchema } from '@/lib/contract/stream';
+import { LOCAL_VIEWER, sightOf } from '@/lib/domain/viewer';
 import { targetFromServer } from '@/server/kubernetes/cluster-targets';
 import { FakeApiServer, sendJson, sendStatus } from '@/server/kubernetes/testing/fake-api-server';
 import { crashingPod, healthyPod, type SamplePod } from '@/server/kubernetes/testing/sample-objects';
@@ -34,7 +35,7 @@ beforeEach(async () => {
   pipeline = new ClusterPipeline(targetFromServer('test', server.url), store, null);
   frames = [];
   pipeline.hub.subscribe({
-    namespaces: null,
+    sight: sightOf(LOCAL_VIEWER, 'test', null),
     send: (text) => {
       const data = /^data: (.*)$/m.exec(text ?? '')?.[1];
       if (data) frames.push(StreamFrameSchema.parse(JSON.parse(data)));
@@ -134,7 +135,7 @@ describe('ClusterPipeline', () => {
   it('says what it may not see, and that it is live once it sees', async () => {
     server.mayI = () => false;
     await pipeline.start();
-    await until(() => statusOf(pipeline.live).state === 'forbidden');
+    await until(() => statusOf(pipeline.live, LOCAL_VIEWER).state === 'forbidden');
     expect(rows()).toEqual([]);
     expect(pipeline.live.isSynced).toBe(false);
     expect(frames.at(-1)).toMatchObject({ kind: 'change', cluster: { state: 'forbidden' } });

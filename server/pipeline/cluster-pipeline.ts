@@ -3,7 +3,7 @@ import { type CrashLog, type CrashLogRequest, readCrashLog } from '@/server/kube
 import { background } from '@/server/log';
 import { BrokenRules } from '@/server/loops/broken-rules';
 import { judgeAnew } from '@/server/loops/judge-anew';
-import { type LiveCluster, totalsOf } from '@/server/loops/live-cluster';
+import { type LiveCluster, streamView } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import { LoopTable } from '@/server/loops/loop-table';
 import { PodCensus } from '@/server/loops/pod-census';
@@ -99,7 +99,7 @@ export class ClusterPipeline {
       nodes,
     };
     const live = new LiveView(shared);
-    const hub = new StreamHub((seen) => totalsOf(live, seen));
+    const hub = new StreamHub(streamView(live));
     const publisher = new Publisher({ ...shared, live, hub });
     const judge: Judge = new Judge({ ...shared, publisher, onDue: (entry) => collector.request(entry) });
     const brokenRules = new BrokenRules();

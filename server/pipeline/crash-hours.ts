@@ -32,7 +32,7 @@ export class CrashHours {
     if (now - this.#readAt < REFRESH_MS) return;
     this.#readAt = now;
     const [counts, recordedSince] = await Promise.all([
-      this.#store.crashesPerHour(this.#cluster, now - DAY_MS, null),
+      this.#store.crashesPerHour(this.#cluster, now - DAY_MS),
       this.#store.heldSince(this.#cluster),
     ]);
     this.#hours = new DayHours(counts);

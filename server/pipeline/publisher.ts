@@ -1,4 +1,4 @@
-import { coverageOf, type LiveCluster, statusOf } from '@/server/loops/live-cluster';
+import type { LiveCluster } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import type { LoopTable } from '@/server/loops/loop-table';
 import { toStoredLoop } from '@/server/loops/stored-loop';
@@ -45,10 +45,8 @@ export class Publisher {
     this.#context.hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: ids });
   }
 
-  /** Sends how the cluster and its watches stand. */
+  /** The cluster or its watches may stand otherwise than before. */
   status(): void {
-    const { live, hub } = this.#context;
-    const state = { coverage: coverageOf(live), cluster: statusOf(live) };
-    hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: [], ...state });
+    this.#context.hub.publish({ asOf: new Date().toISOString(), upserts: [], removed: [], isStatus: true });
   }
 }

@@ -6,6 +6,7 @@ import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { redactText } from '@/lib/domain/redact/text';
 import { toInstant } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { sightOf } from '@/lib/domain/viewer';
 import { kindOfPlural } from '@/lib/domain/workload-plural';
 import { clusterOf, runtime } from '@/server/runtime-slot';
 import type { EndedLoop } from '@/server/store/store';
@@ -13,6 +14,7 @@ import { withDoneSteps } from '@/server/view/done-steps';
 import { knownChanges } from '@/server/view/known-changes';
 import { exitOf } from '@/server/view/row';
 import { timelineBody } from '@/server/view/timeline-body';
+import type { ReadContext } from './context';
 import { deletedPods, endedLoops, type LoopHistory, MAX_DRAWN, presentLoops, type WorkloadKey } from './loop-history';
 import { logStatesOf, logWords } from './run-logs';
 
@@ -68,21 +70,27 @@ function replica(pod: PodSnapshot, serverMinor: number | undefined): Diagnosis['
   };
 }
 
+/** Which workload, and when. */
+export interface DiagnosisQuery extends WorkloadKey {
+  readonly cluster: string;
+  /** As it was when a loop of it ended, epoch ms; null: as it stands now. */
+  readonly endedAt: number | null;
+}
+
 /**
  * Everything recorded about the loops of one workload, as they stand now; of a workload that Unloop no longer watches, as its
- * loops last ended. With `endedAt` (epoch ms) as they were at that end. Throws `not-found` where no loop of it is recorded.
+ * loops last ended. With `endedAt` as they were at that end. Throws `not-found` where no loop of it is
+ * recorded or the viewer may not see its namespace.
  */
 export async function getDiagnosis(
-  cluster: string,
-  plural: string,
-  namespace: string,
-  name: string,
-  endedAt: number | null = null,
+  { viewer }: ReadContext,
+  { cluster, endedAt, ...key }: DiagnosisQuery,
 ): Promise<Diagnosis> {
-  const { live, hub, brokenRules } = clusterOf(cluster);
+  const { live, hub, brokenRules } = clusterOf(viewer, cluster);
   const { store } = runtime();
-  const source = { cluster, store, live, brokenRules };
-  const key = { plural, namespace, name };
+  const sight = sightOf(viewer, cluster, [key.namespace]);
+  if (!sight.shows(key.namespace)) throw notRecorded(cluster, key, endedAt);
+  const source = { sight, store, live, brokenRules };
   const present = endedAt === null ? await presentLoops(source, key) : [];
   const histories = present.length > 0 ? present : await endedLoops(source, key, endedAt);
   const [first] = histories;
@@ -92,7 +100,8 @@ export async function getDiagnosis(
   const alive = aliveRuns(runs, pods);
   const logs = await logStatesOf(
     store,
-    cluster,
+    sight,
+    key.namespace,
     live.unwritten,
     runs.map((run) => run.id),
   );

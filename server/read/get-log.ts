@@ -3,8 +3,20 @@ import type { LogText } from '@/lib/diagnosis/evidence-source';
 import { containerOf } from '@/lib/domain/container-exits';
 import { redactLog } from '@/lib/domain/redact/text';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { canSee } from '@/lib/domain/viewer';
 import { clusterOf, runtime } from '@/server/runtime-slot';
-import { NO_LOG } from './run-logs';
+import type { ReadContext } from './context';
+import { NO_LOG, NO_RIGHT_TO_LOGS } from './run-logs';
+
+/** Which log is asked for. */
+export interface LogQuery {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** The id of a run: its recorded log. `current` or `previous`: read now. */
+  readonly run: string;
+}
 
 /** A log as text with the range that is held. */
 export interface RunLog {
@@ -36,21 +48,22 @@ function join(text: { head: string; tail: string; skippedLines: number; stamped:
 }
 
 /**
- * A run's log: recorded (`run` is a run id), or read now (`current`, `previous`). Throws `not-found` with the reason why
- * there is none (never ran, not kept, pod gone).
+ * A run's log. Throws `not-found` with the reason why there is none (never ran, not kept, pod gone), `forbidden-by-cluster` where the
+ * viewer may see the pod but not its logs.
  */
 export async function getRunLog(
-  cluster: string,
-  namespace: string,
-  pod: string,
-  container: string,
-  run: string,
+  { viewer }: ReadContext,
+  { cluster, namespace, pod, container, run }: LogQuery,
 ): Promise<RunLog> {
-  const { live, readLog } = clusterOf(cluster);
+  const { live, readLog } = clusterOf(viewer, cluster);
+  const seesPods = canSee(viewer, { cluster, namespace, kind: 'pods' });
+  if (seesPods && !canSee(viewer, { cluster, namespace, kind: 'pods/log' })) {
+    throw new UnloopError('forbidden-by-cluster', `${NO_RIGHT_TO_LOGS} in ${namespace}`);
+  }
   if (run !== 'current' && run !== 'previous') {
     const { store } = runtime();
     const queued = live.unwritten.log(run);
-    const found = live.unwritten.run(run) ?? (await store.run(cluster, run));
+    const found = seesPods ? (live.unwritten.run(run) ?? (await store.run(cluster, run))) : null;
     if (!found || found.namespace !== namespace || found.podName !== pod || found.container !== container) {
       throw new UnloopError(
         'not-found',
@@ -65,7 +78,7 @@ export async function getRunLog(
   }
   let snapshot = null;
   for (const known of live.pods.values()) if (known.namespace === namespace && known.name === pod) snapshot = known;
-  if (!snapshot)
+  if (!snapshot || !seesPods)
     throw new UnloopError(
       'not-found',
       `pod ${namespace}/${pod} is gone`,

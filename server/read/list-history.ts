@@ -4,11 +4,15 @@ import type { EndedLoop, HistoryPage, Outcome } from '@/lib/contract/history';
 import { CATEGORIES, type Category } from '@/lib/domain/causes';
 import { toInstant } from '@/lib/domain/time';
 import { UnloopError } from '@/lib/domain/unloop-error';
+import { type Sight, sightOf } from '@/lib/domain/viewer';
 import { type FilterTerm, matchesFilter, parseFilter } from '@/lib/url/loop-filter';
 import { describeError, logLine } from '@/server/log';
 import { clusterOf, runtime } from '@/server/runtime-slot';
 import type { EndedCount, EndedLoop as StoredEnd } from '@/server/store/store';
+import { shownRow } from '@/server/view/shown-row';
 import { readShownRow, readStoredRow } from '@/server/view/stored-row';
+import type { ReadContext } from './context';
+import type { ClusterQuery } from './list-loops';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -20,9 +24,7 @@ const SCAN_MAX = 5000;
 /** More spans than this no chart shows. */
 const SPANS_MAX = 60;
 
-export interface HistoryOptions {
-  /** null: all that are watched. */
-  readonly namespaces: readonly string[] | null;
+export interface EndedQuery extends ClusterQuery {
   /** The board's filter language. */
   readonly filter: string;
   /** How far back, in milliseconds; null for all that is kept. */
@@ -32,18 +34,20 @@ export interface HistoryOptions {
 }
 
 /** Loops of a cluster that ended, newest end first, one page of them. Throws `not-found` for an unknown cluster. */
-export async function listHistory(cluster: string, options: HistoryOptions): Promise<HistoryPage> {
-  clusterOf(cluster);
+export async function listHistory({ viewer }: ReadContext, query: EndedQuery): Promise<HistoryPage> {
+  const { cluster, periodMs } = query;
+  clusterOf(viewer, cluster);
+  const sight = sightOf(viewer, cluster, query.namespaces);
   const { store, config } = runtime();
   const now = Date.now();
   const since = await store.heldSince(cluster);
-  const from = options.periodMs === null ? (since ?? now) : now - options.periodMs;
+  const from = periodMs === null ? (since ?? now) : now - periodMs;
   const spanMs = now - from > 3 * DAY ? DAY : HOUR;
   // Of a record that has just begun, the chart shows a day all the same: one bar alone has no scale.
   const drawnFrom = Math.min(from, now - DAY);
   const [{ ended, next, unreadable }, counts] = await Promise.all([
-    matchingEnds(cluster, options, from),
-    store.countEnded(cluster, { namespaces: options.namespaces, from, spanMs }),
+    matchingEnds(sight, query, from),
+    store.countEnded(cluster, { namespaces: sight.namespaces, from, spanMs }),
   ]);
   return {
     cluster,
@@ -56,7 +60,7 @@ export async function listHistory(cluster: string, options: HistoryOptions): Pro
       gone: sumOf(counts, 'gone'),
       cameBack: sumOf(counts, 'came-back'),
       spanMs,
-      spans: spansOf(counts, drawnFrom, now, spanMs),
+      spans: spansOf(counts, sight, drawnFrom, now, spanMs),
     },
     namespaces: namespacesOf(counts),
     kept: {
@@ -70,8 +74,8 @@ export async function listHistory(cluster: string, options: HistoryOptions): Pro
 }
 
 async function matchingEnds(
-  cluster: string,
-  { namespaces, filter, before }: HistoryOptions,
+  sight: Sight,
+  { filter, before }: EndedQuery,
   from: number,
 ): Promise<Pick<HistoryPage, 'ended' | 'next' | 'unreadable'>> {
   const terms = parseFilter(filter);
@@ -80,8 +84,8 @@ async function matchingEnds(
   let unreadable = 0;
   let cursor = before;
   for (let scanned = 0; scanned < SCAN_MAX; ) {
-    const rows = await runtime().store.history(cluster, {
-      namespaces,
+    const rows = await runtime().store.history(sight.cluster, {
+      namespaces: sight.namespaces,
       from,
       limit: BATCH,
       ...(text === '' ? {} : { text }),
@@ -91,7 +95,7 @@ async function matchingEnds(
     for (const [index, row] of rows.entries()) {
       cursor = row.endedAt;
       try {
-        const end = toEnd(row, terms);
+        const end = toEnd(row, sight, terms);
         if (end) ended.push(end);
       } catch (error) {
         if (!(error instanceof UnloopError)) throw error;
@@ -123,13 +127,18 @@ function sqlWords(terms: readonly FilterTerm[]): string {
 }
 
 /**
- * Gives the end as the API tells it; null where the filter leaves it out.
+ * Gives the end as the viewer may see it; null where the filter leaves it out.
  * @throws UnloopError `store-failed` where the stored row cannot be read
  */
-function toEnd(row: StoredEnd, terms: readonly FilterTerm[]): EndedLoop | null {
+function toEnd(row: StoredEnd, sight: Sight, terms: readonly FilterTerm[]): EndedLoop | null {
   const outcome: Outcome = row.cameBackAt === null ? row.state : 'came-back';
-  if (!matchesFilter({ ...readStoredRow(row.row), state: outcome }, terms)) return null;
-  const { strip: _strip, nextRestart: _next, runningSince: _running, ...shown } = readShownRow(row.row);
+  if (!matchesFilter({ ...shownRow(readStoredRow(row.row), sight), state: outcome }, terms)) return null;
+  const {
+    strip: _strip,
+    nextRestart: _next,
+    runningSince: _running,
+    ...shown
+  } = shownRow(readShownRow(row.row), sight);
   const beganAt = row.firstCrashAt ?? row.since;
   return {
     loop: { ...shown, state: row.state },
@@ -139,7 +148,7 @@ function toEnd(row: StoredEnd, terms: readonly FilterTerm[]): EndedLoop | null {
     crashes: row.crashes,
     failedMs: Math.max(0, (row.lastCrashAt ?? row.endedAt) - Math.min(beganAt, row.since)),
     endedAt: new Date(row.endedAt).toISOString(),
-    endedBy: row.endedBy,
+    endedBy: sight.canExplain(row.namespace) ? row.endedBy : null,
     cameBackAt: toInstant(row.cameBackAt),
     cameBack: row.cameBack,
   };
@@ -159,6 +168,7 @@ function namespacesOf(counts: readonly EndedCount[]): HistoryPage['namespaces'] 
 
 function spansOf(
   counts: readonly EndedCount[],
+  sight: Sight,
   from: number,
   now: number,
   spanMs: number,
@@ -167,10 +177,10 @@ function spansOf(
   const first = Math.max(from - (from % spanMs), last - (SPANS_MAX - 1) * spanMs);
   const spans = new Map<number, Partial<Record<Category, number>>>();
   for (let at = first; at <= last; at += spanMs) spans.set(at, {});
-  for (const { at, category, count } of counts) {
+  for (const { at, namespace, category, count } of counts) {
     const span = spans.get(at);
     if (!span) continue;
-    const known = CATEGORIES.find((one) => one === category) ?? 'unknown';
+    const known = (sight.canExplain(namespace) && CATEGORIES.find((one) => one === category)) || 'unknown';
     span[known] = (span[known] ?? 0) + count;
   }
   return [...spans].map(([at, byCategory]) => ({ at: new Date(at).toISOString(), counts: byCategory }));

@@ -1,12 +1,20 @@
 import 'server-only';
 import type { LoopsPage } from '@/lib/contract/loop';
 import { orderLoops } from '@/lib/domain/order-loops';
+import { sightOf } from '@/lib/domain/viewer';
 import { boardOf } from '@/server/loops/live-cluster';
 import { clusterOf } from '@/server/runtime-slot';
+import type { ReadContext } from './context';
 
-/** The board of a cluster, worst first. `namespaces` null: all that are watched. Throws `not-found` for an unknown cluster. */
-export function listLoops(cluster: string, options: { namespaces: readonly string[] | null }): LoopsPage {
-  const { live, hub } = clusterOf(cluster);
-  const page = boardOf(live, options.namespaces, hub.sequence);
+/** A cluster, or some namespaces of it; null: all that the viewer may see. */
+export interface ClusterQuery {
+  readonly cluster: string;
+  readonly namespaces: readonly string[] | null;
+}
+
+/** The board of a cluster, worst first. Throws `not-found` for an unknown cluster. */
+export function listLoops({ viewer }: ReadContext, { cluster, namespaces }: ClusterQuery): LoopsPage {
+  const { live, hub } = clusterOf(viewer, cluster);
+  const page = boardOf(live, sightOf(viewer, cluster, namespaces), hub.sequence);
   return { ...page, loops: orderLoops(page.loops) };
 }

@@ -3,13 +3,15 @@ import type { Diagnosis } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { Sight } from '@/lib/domain/viewer';
 import { isWorkloadAt } from '@/lib/domain/workload-plural';
 import type { BrokenRules } from '@/server/loops/broken-rules';
 import type { LiveCluster } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import { fromStoredLoop } from '@/server/loops/stored-loop';
 import type { EndedLoop, Store, StoredChange } from '@/server/store/store';
-import type { LoopEvidence } from '@/server/view/loop-evidence';
+import { type LoopEvidence, noEvidence } from '@/server/view/loop-evidence';
+import { shownRow } from '@/server/view/shown-row';
 import { readEvidence } from './read-evidence';
 
 const MAX_RUNS = 500;
@@ -19,10 +21,12 @@ export const MAX_DRAWN = 5_000;
 const DRAWN_MS = 14 * 86_400_000;
 /** Ends of one workload that are looked through for the asked one. */
 const MAX_ENDS = 200;
+const NO_RIGHT_TO_EVIDENCE =
+  'A diagnosis is shown to whoever may see all that it is read from: pods, their logs, events, and the objects around them.';
 /** Events that came shortly before the first crash or after the end belong to the loop. */
 const MARGIN_MS = 15 * 60_000;
 
-/** What is known of one loop, now or at one of its ends. */
+/** What the viewer may see of one loop, now or at one of its ends. */
 export interface LoopHistory {
   /** Of an end, rebuilt from the record: without runs. */
   readonly entry: LoopEntry;
@@ -48,9 +52,9 @@ export interface WorkloadKey {
   readonly name: string;
 }
 
-/** Where loops are read from. */
+/** Where loops are read from, and what of them is seen. */
 export interface LoopSource {
-  readonly cluster: string;
+  readonly sight: Sight;
   readonly store: Store;
   readonly live: LiveCluster;
   readonly brokenRules: BrokenRules;
@@ -58,9 +62,10 @@ export interface LoopSource {
 
 /** The loops of a workload as they stand; empty where Unloop knows of none. */
 export async function presentLoops(
-  { cluster, store, live, brokenRules }: LoopSource,
+  { sight, store, live, brokenRules }: LoopSource,
   { plural, namespace, name }: WorkloadKey,
 ): Promise<readonly LoopHistory[]> {
+  const { cluster } = sight;
   const now = Date.now();
   const entries = [...live.entries]
     .filter((entry) => isWorkloadAt(entry.workload, plural, namespace, name))
@@ -76,7 +81,7 @@ export async function presentLoops(
         store.eventsOfLoop(cluster, entry.id, MAX_EVENTS),
         store.changesOfLoop(cluster, entry.id),
       ]);
-      return {
+      return seenThrough(sight, {
         entry,
         loop: entry.row,
         runs: withUnwritten(runs.toReversed(), unwritten).reverse(),
@@ -86,10 +91,24 @@ export async function presentLoops(
         changes,
         pods: live.podsOf(entry),
         end: null,
-      };
+      });
     }),
   );
   return known.filter((one) => one !== null);
+}
+
+/** Leaves out what the viewer may not see of a loop whose pods they may see. */
+function seenThrough(sight: Sight, known: LoopHistory): LoopHistory {
+  const { namespace } = known.entry.workload;
+  if (sight.canExplain(namespace)) return known;
+  return {
+    ...known,
+    loop: shownRow(known.loop, sight),
+    evidence: noEvidence(NO_RIGHT_TO_EVIDENCE),
+    events: sight.canSee(namespace, 'events') ? known.events : [],
+    changes: sight.canSee(namespace, 'objects') ? known.changes : [],
+    end: known.end && { ...known.end, endedBy: null },
+  };
 }
 
 /** Adds the runs that wait to be written to recorded ones, oldest first. */
@@ -106,8 +125,9 @@ export async function endedLoops(
   { plural, namespace, name }: WorkloadKey,
   endedAt: number | null,
 ): Promise<readonly LoopHistory[]> {
-  const ends = await source.store.history(source.cluster, {
-    namespaces: [namespace],
+  const { sight, store } = source;
+  const ends = await store.history(sight.cluster, {
+    namespaces: sight.namespaces,
     idPrefix: `${plural}/${namespace}/${name}/`,
     limit: MAX_ENDS,
     ...(endedAt === null ? {} : { from: endedAt, before: endedAt + 1 }),
@@ -118,10 +138,8 @@ export async function endedLoops(
   return known.filter((one) => one !== null);
 }
 
-async function endedLoop(
-  { cluster, store, live, brokenRules }: LoopSource,
-  end: EndedLoop,
-): Promise<LoopHistory | null> {
+async function endedLoop({ sight, store, live, brokenRules }: LoopSource, end: EndedLoop): Promise<LoopHistory | null> {
+  const { cluster } = sight;
   const entry = fromStoredLoop({ ...end, cluster, id: end.loopId, updatedAt: end.endedAt });
   if (entry.row === null) return null;
   const beganAt = Math.min(end.since, end.firstCrashAt ?? end.since);
@@ -135,7 +153,7 @@ async function endedLoop(
     store.eventsOfLoop(cluster, end.loopId, MAX_EVENTS, end.endedAt + MARGIN_MS),
     store.changesOfLoop(cluster, end.loopId),
   ]);
-  return {
+  return seenThrough(sight, {
     entry,
     loop: { ...entry.row, nextRestart: null, runningSince: null, strip: [] },
     runs: drawn.slice(-MAX_RUNS).reverse(),
@@ -145,7 +163,7 @@ async function endedLoop(
     changes: changes.filter((change) => change.at <= end.endedAt),
     pods: podsOf(live, new Set(drawn.map((run) => run.podUid))),
     end,
-  };
+  });
 }
 
 function podsOf({ pods }: LiveCluster, uids: ReadonlySet<string>): readonly PodSnapshot[] {

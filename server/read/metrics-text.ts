@@ -1,12 +1,13 @@
 import 'server-only';
 import { backgroundFailures } from '@/server/log';
-import { rowsOf, statusOf } from '@/server/loops/live-cluster';
+import { rowsOf, wholeStatusOf } from '@/server/loops/live-cluster';
 import { runtime } from '@/server/runtime-slot';
+import type { OperatorContext } from './context';
 
 const label = (text: string) => text.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
 
-/** Prometheus text: watch age, events, loops by state, recorder lag, streams, memory. */
-export function metricsText(): string {
+/** Prometheus text over all that is watched: watch age, events, loops by state, recorder lag, streams, memory. */
+export function metricsText(_operator: OperatorContext): string {
   const out: string[] = [];
   const metric = (
     name: string,
@@ -23,14 +24,14 @@ export function metricsText(): string {
       [
         `cluster="${label(id)}"`,
         live,
-        { ...figures(), viewers: hub.viewerCount, brokenRules: brokenRules.counts },
+        { ...figures(), streams: hub.readerCount, brokenRules: brokenRules.counts },
       ] as const,
   );
   metric(
     'unloop_up',
     'gauge',
     'Whether the cluster is watched now.',
-    rows.map(([c, p]) => [`{${c}}`, statusOf(p).state === 'live' ? 1 : 0]),
+    rows.map(([c, p]) => [`{${c}}`, wholeStatusOf(p).state === 'live' ? 1 : 0]),
   );
   metric(
     'unloop_pods',
@@ -91,7 +92,7 @@ export function metricsText(): string {
     'unloop_streams',
     'gauge',
     'Open streams.',
-    rows.map(([c, , m]) => [`{${c}}`, m.viewers]),
+    rows.map(([c, , m]) => [`{${c}}`, m.streams]),
   );
   metric('unloop_background_failures_total', 'counter', 'Failures of background work, see the log.', [
     ['', backgroundFailures()],

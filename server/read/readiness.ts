@@ -1,8 +1,9 @@
 import 'server-only';
 import { describeError } from '@/server/log';
-import { statusOf } from '@/server/loops/live-cluster';
+import { wholeStatusOf } from '@/server/loops/live-cluster';
 import { runtime } from '@/server/runtime-slot';
 import { within } from '@/server/store/within';
+import type { OperatorContext } from './context';
 
 /** Who asks for readiness waits a few seconds at most, and a history that is locked may not answer for minutes. */
 const PING_MS = 2000;
@@ -11,7 +12,7 @@ const PING_MS = 2000;
  * Whether Unloop watches and records: the store answers, and each cluster's first list is complete. `text` has a line per
  * part that says why not.
  */
-export async function readiness(): Promise<{ ready: boolean; text: string }> {
+export async function readiness(_operator: OperatorContext): Promise<{ ready: boolean; text: string }> {
   const { store, clusters } = runtime();
   const lines: string[] = [];
   let ready = true;
@@ -23,7 +24,7 @@ export async function readiness(): Promise<{ ready: boolean; text: string }> {
     lines.push(`history ${store.engine}: ${describeError(error)}`);
   }
   for (const [id, { live }] of clusters) {
-    const { state, reason } = statusOf(live);
+    const { state, reason } = wholeStatusOf(live);
     if (!live.isSynced) ready = false;
     lines.push(`cluster ${id}: ${state}${reason ? `, ${reason}` : ''}`);
   }

@@ -1,6 +1,7 @@
 import 'server-only';
 import type { RunBody } from '@/lib/contract/diagnosis';
 import type { Run } from '@/lib/domain/loop';
+import type { Sight } from '@/lib/domain/viewer';
 import type { Unwritten } from '@/server/loops/live-cluster';
 import type { Store } from '@/server/store/store';
 
@@ -8,19 +9,26 @@ import type { Store } from '@/server/store/store';
 export const NO_LOG =
   'no log of this run was read: Unloop was not watching when it ended, or the next crash erased it before it could be read';
 
+/** Why a viewer who may see pods but no logs gets none. */
+export const NO_RIGHT_TO_LOGS = 'you may not read logs (get pods/log)';
+
 /** While a run's log may still be being read. */
 const READING_MS = 30_000;
 
 type LogStates = Awaited<ReturnType<Store['logStates']>>;
 
-/** How the logs of runs stand, those on their way into the history among them. */
+/** How the logs of a namespace's runs stand for the viewer, those on their way into the history among them. */
 export async function logStatesOf(
   store: Store,
-  cluster: string,
+  sight: Sight,
+  namespace: string,
   unwritten: Unwritten,
   runIds: readonly string[],
 ): Promise<LogStates> {
-  const states = new Map(await store.logStates(cluster, runIds));
+  if (!sight.canSee(namespace, 'pods/log')) {
+    return new Map(runIds.map((id) => [id, { state: 'missing', text: NO_RIGHT_TO_LOGS, lines: null }]));
+  }
+  const states = new Map(await store.logStates(sight.cluster, runIds));
   for (const id of runIds) {
     const queued = unwritten.log(id);
     if (queued?.state === 'held') {

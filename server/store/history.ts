@@ -13,8 +13,8 @@ const OLDEST_RUNS = 100;
 
 /** Gives ended episodes, see `Store.history`. */
 export async function history(engine: Engine, cluster: string, query: HistoryQuery): Promise<readonly EndedLoop[]> {
-  const { namespaces, limit, before } = query;
-  if (namespaces?.length === 0 || query.states?.length === 0) return [];
+  const { limit, before } = query;
+  if (query.states?.length === 0) return [];
   const matching = matchingEpisodes(engine.reads, cluster, query);
   const rows = await matching
     .$if(before !== undefined, (q) => q.where('episode.ended_at', '<', before ?? 0))
@@ -56,8 +56,8 @@ function matchingEpisodes(db: Db, cluster: string, query: HistoryQuery) {
     .select(['loop.id', 'loop.namespace', 'loop.came_back', 'episode.state', 'episode.cause', 'episode.category'])
     .select(['episode.since', 'episode.first_crash_at', 'episode.last_crash_at', 'episode.crashes'])
     .select(['episode.ended_at', 'episode.ended_by', 'episode.came_back_at', 'episode.body'])
-    .where('episode.cluster_key', '=', clusterKeyOf(db, cluster));
-  if (namespaces) matching = matching.where('loop.namespace', 'in', namespaces);
+    .where('episode.cluster_key', '=', clusterKeyOf(db, cluster))
+    .where(inNamespaces(namespaces));
   if (idPrefix !== undefined) {
     matching = matching.where(sql<boolean>`loop.id like ${`${escapeLike(idPrefix)}%`} escape '\\'`);
   }
@@ -82,6 +82,12 @@ function matchingEpisodes(db: Db, cluster: string, query: HistoryQuery) {
   return matching;
 }
 
+/** Holds for loops of these namespaces; null: of all. */
+function inNamespaces(namespaces: readonly string[] | null) {
+  if (namespaces === null) return sql<boolean>`true`;
+  return namespaces.length === 0 ? sql<boolean>`false` : sql<boolean>`loop.namespace in (${sql.join(namespaces)})`;
+}
+
 function escapeLike(text: string): string {
   return clean(text).replace(/[\\%_]/g, '\\$&');
 }
@@ -93,7 +99,6 @@ export async function countEnded(
   query: { readonly namespaces: readonly string[] | null; readonly from: EpochMs; readonly spanMs: number },
 ): Promise<readonly EndedCount[]> {
   const { namespaces, from, spanMs } = query;
-  if (namespaces?.length === 0) return [];
   const span = sql<number>`episode.ended_at - episode.ended_at % ${sql.lit(spanMs)}`;
   const outcome = sql<string>`case when episode.came_back_at is null then episode.state else 'came-back' end`;
   const rows = await engine.reads
@@ -103,7 +108,7 @@ export async function countEnded(
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('episode.cluster_key', '=', clusterKeyOf(engine.reads, cluster))
     .where('episode.ended_at', '>=', from)
-    .$if(namespaces !== null, (q) => q.where('loop.namespace', 'in', namespaces ?? []))
+    .where(inNamespaces(namespaces))
     .groupBy(['at', 'loop.namespace', 'episode.category', 'outcome'])
     .orderBy('at')
     .execute();

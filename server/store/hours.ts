@@ -57,19 +57,12 @@ export async function hoursOfLoop(trx: Trx, loop: number): Promise<readonly { ho
     .execute();
 }
 
-export async function crashesPerHour(
-  engine: Engine,
-  cluster: string,
-  from: EpochMs,
-  namespaces: readonly string[] | null,
-): Promise<readonly HourCount[]> {
-  if (namespaces?.length === 0) return [];
+export async function crashesPerHour(engine: Engine, cluster: string, from: EpochMs): Promise<readonly HourCount[]> {
   const rows = await engine.reads
     .selectFrom('hour_total')
     .select((eb) => ['hour', 'namespace', 'category', eb.fn.sum<number>('crashes').as('crashes')])
     .where('cluster_key', '=', clusterKeyOf(engine.reads, cluster))
     .where('hour', '>=', from)
-    .$if(namespaces !== null, (query) => query.where('namespace', 'in', namespaces ?? []))
     .groupBy(['hour', 'namespace', 'category'])
     .having((eb) => eb.fn.sum<number>('crashes'), '>', 0)
     .orderBy('hour')

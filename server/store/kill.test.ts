@@ -60,7 +60,7 @@ describe.each(ENGINES)('kill -9 at a random moment on $name', { timeout: 60_000 
       const recordedIds = new Set(recorded.map((run) => run.id));
       expect(recordedIds.size).toBe(recorded.length);
       expect(ends.filter((id) => !recordedIds.has(id))).toEqual([]);
-      const hours = await store.crashesPerHour(CLUSTER, 0, null);
+      const hours = await store.crashesPerHour(CLUSTER, 0);
       expect(hours.reduce((all, hour) => all + hour.crashes, 0)).toBe(recorded.length);
       const states = await store.logStates(CLUSTER, logs);
       expect(logs.filter((id) => !states.has(id))).toEqual([]);

@@ -32,7 +32,7 @@ describe.each(ENGINES)('migrations on $name', { timeout: 60_000 }, (fresh) => {
     await engine.close();
 
     const store = await openStore(place.options);
-    expect(await store.crashesPerHour(CLUSTER, 0, null)).toEqual([
+    expect(await store.crashesPerHour(CLUSTER, 0)).toEqual([
       { at: T0, namespace: 'shop', category: 'resource', crashes: 3 },
       { at: T0, namespace: 'shop', category: 'unknown', crashes: 2 },
       { at: T0 + HOUR, namespace: 'shop', category: 'resource', crashes: 1 },

@@ -29,7 +29,7 @@ describe('opening the embedded history', () => {
     expect(store).toMatchObject({ engine: 'memory', place: 'memory' });
     await store.record({ cluster: CLUSTER, runs: [aRun(1)], loops: [aLoop()] });
     expect(await store.recentRuns(CLUSTER, T0)).toEqual([aRun(1)]);
-    expect(await store.crashesPerHour(CLUSTER, T0, null)).toHaveLength(1);
+    expect(await store.crashesPerHour(CLUSTER, T0)).toHaveLength(1);
     await store.prune(T0, 1, 1);
     await store.close();
   });

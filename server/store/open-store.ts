@@ -164,8 +164,7 @@ function toStore(engine: Engine, opening: Opening): Store {
     history: (cluster, query) => run('Reading the history', () => history(engine, cluster, query)),
     countEnded: (cluster, query) => run('Counting the history', () => countEnded(engine, cluster, query)),
     heldSince: (cluster) => run('Reading the history', () => heldSince(engine, cluster)),
-    crashesPerHour: (cluster, from, namespaces) =>
-      run('Counting crashes', () => crashesPerHour(engine, cluster, from, namespaces)),
+    crashesPerHour: (cluster, from) => run('Counting crashes', () => crashesPerHour(engine, cluster, from)),
     prune: (now, keepMs, maxBytes) => run('Pruning', () => prune(engine, now, keepMs, maxBytes)),
     ping: () => run('The write test', () => ping(engine)),
     close() {

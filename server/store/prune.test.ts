@@ -33,7 +33,7 @@ onEachEngine('pruning by age', (given) => {
     expect(await given.store.runsOfLoop(CLUSTER, LOOP)).toEqual([young]);
     expect(await given.store.log(CLUSTER, old[0]?.id ?? '')).toBeNull();
     expect(await given.store.log(CLUSTER, young.id)).toEqual(aHeldLog('young'));
-    expect(await given.store.crashesPerHour(CLUSTER, 0, null)).toEqual([
+    expect(await given.store.crashesPerHour(CLUSTER, 0)).toEqual([
       { at: T0 + 20 * DAY, namespace: 'shop', category: 'application', crashes: 1 },
     ]);
     expect(await prune(T0 + 21 * DAY)).toBe(0);

@@ -212,7 +212,7 @@ export interface Store {
   /** Since when ends are recorded, as far as they are still held: when the oldest was seen. null while nothing has ended. */
   heldSince(cluster: string): Promise<EpochMs | null>;
   /** Ends of runs per hour, namespace and category of their loop's cause, from `from` on, oldest first. */
-  crashesPerHour(cluster: string, from: EpochMs, namespaces: readonly string[] | null): Promise<readonly HourCount[]>;
+  crashesPerHour(cluster: string, from: EpochMs): Promise<readonly HourCount[]>;
   /** Deletes what is older than `keepMs` or, oldest first, beyond `maxBytes`. Gives the number of runs deleted. */
   prune(now: EpochMs, keepMs: number, maxBytes: number): Promise<number>;
   /** Resolves when a trivial write-read works; for `/readyz`. */

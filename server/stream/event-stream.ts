@@ -1,5 +1,6 @@
 import 'server-only';
 import type { StreamFrame } from '@/lib/contract/stream';
+import type { Sight } from '@/lib/domain/viewer';
 import { frameText, type StreamHub } from './hub';
 
 /** A page that hears nothing for 10 s says that it is not live. A comment would do for proxies, but no page is told of it. */
@@ -14,7 +15,7 @@ const MAX_QUEUED_BYTES = 1024 * 1024;
  */
 export function eventStream(options: {
   hub: StreamHub;
-  namespaces: readonly string[] | null;
+  sight: Sight;
   signal: AbortSignal;
   first: () => readonly StreamFrame[];
   snapshot: () => StreamFrame;
@@ -33,7 +34,7 @@ export function eventStream(options: {
           if ((controller.desiredSize ?? 0) > -MAX_QUEUED_BYTES) write(BEAT);
         }, BEAT_MS);
         const unsubscribe = options.hub.subscribe({
-          namespaces: options.namespaces,
+          sight: options.sight,
           send(text) {
             if (text === null) return end();
             if ((controller.desiredSize ?? 0) < -MAX_QUEUED_BYTES) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Loop } from '@/lib/contract/loop';
 import { StreamFrameSchema } from '@/lib/contract/stream';
-import { StreamHub } from './hub';
+import { LOCAL_VIEWER, sightOf } from '@/lib/domain/viewer';
+import { type HubView, StreamHub } from './hub';
 
 function loop(namespace: string, name: string): Loop {
   return {
@@ -37,6 +38,16 @@ const TOTALS = {
   namespaces: 1,
   crashesPerHour: [],
 };
+const CLUSTER = {
+  id: 'prod',
+  server: 'https://prod',
+  version: null,
+  state: 'live',
+  reason: null,
+  demo: false,
+} as const;
+const VIEW: HubView = { totals: () => TOTALS, status: () => ({ coverage: [], cluster: CLUSTER }) };
+const ALL = sightOf(LOCAL_VIEWER, 'prod', null);
 const ASOF = '2026-11-20T14:00:00.000Z';
 
 function frames(texts: readonly (string | null)[]) {
@@ -44,12 +55,12 @@ function frames(texts: readonly (string | null)[]) {
 }
 
 describe('StreamHub', () => {
-  it('sends a viewer only rows of the namespaces asked for, as frames of the contract', () => {
-    const hub = new StreamHub(() => TOTALS);
+  it('sends a reader only rows of the namespaces asked for, as frames of the contract', () => {
+    const hub = new StreamHub(VIEW);
     const all: (string | null)[] = [];
     const shop: (string | null)[] = [];
-    hub.subscribe({ namespaces: null, send: (text) => all.push(text) });
-    hub.subscribe({ namespaces: ['shop'], send: (text) => shop.push(text) });
+    hub.subscribe({ sight: ALL, send: (text) => all.push(text) });
+    hub.subscribe({ sight: sightOf(LOCAL_VIEWER, 'prod', ['shop']), send: (text) => shop.push(text) });
     hub.publish({ asOf: ASOF, upserts: [loop('shop', 'web'), loop('data', 'sync')], removed: ['jobs/data/gone/app'] });
     hub.publish({ asOf: ASOF, upserts: [loop('data', 'sync')], removed: [] });
     expect(frames(all)).toHaveLength(2);
@@ -60,9 +71,9 @@ describe('StreamHub', () => {
   });
 
   it('keeps a hostile name inside one data line', () => {
-    const hub = new StreamHub(() => TOTALS);
+    const hub = new StreamHub(VIEW);
     const sent: (string | null)[] = [];
-    hub.subscribe({ namespaces: null, send: (text) => sent.push(text) });
+    hub.subscribe({ sight: ALL, send: (text) => sent.push(text) });
     hub.publish({
       asOf: ASOF,
       upserts: [{ ...loop('shop', 'web'), status: 'a\n\nevent: hello\ndata: {}' }],
@@ -73,13 +84,13 @@ describe('StreamHub', () => {
   });
 
   it('ends every stream at shutdown and forgets who left', () => {
-    const hub = new StreamHub(() => TOTALS);
+    const hub = new StreamHub(VIEW);
     const sent: (string | null)[] = [];
-    const leave = hub.subscribe({ namespaces: null, send: () => sent.push('left') });
-    hub.subscribe({ namespaces: null, send: (text) => sent.push(text) });
+    const leave = hub.subscribe({ sight: ALL, send: () => sent.push('left') });
+    hub.subscribe({ sight: ALL, send: (text) => sent.push(text) });
     leave();
     hub.closeAll();
     expect(sent).toEqual([null]);
-    expect(hub.viewerCount).toBe(0);
+    expect(hub.readerCount).toBe(0);
   });
 });

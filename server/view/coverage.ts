@@ -1,7 +1,11 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage } from '@/lib/contract/loop';
 import { toInstant } from '@/lib/domain/time';
+import { canSee, type Viewer } from '@/lib/domain/viewer';
 import type { WatchState } from '@/lib/domain/watch-state';
+
+/** The namespace of a watch over the whole cluster. */
+const WHOLE_CLUSTER = '*';
 
 /** A cluster as it is configured. */
 export interface ConfiguredCluster {
@@ -11,6 +15,13 @@ export interface ConfiguredCluster {
   readonly source: 'kubeconfig' | 'in-cluster' | 'demo';
   /** What is wrong with the configuration, where, and what to do; null where the cluster can be tried. */
   readonly problem: string | null;
+}
+
+/** Watches of namespaces that the viewer may see, and those of the whole cluster, of kinds that they may see. */
+export function watchesSeenBy(viewer: Viewer, cluster: string, states: readonly WatchState[]): readonly WatchState[] {
+  return states.filter(({ namespace, resource }) =>
+    canSee(viewer, { cluster, namespace: namespace === WHOLE_CLUSTER ? null : namespace, kind: resource }),
+  );
 }
 
 /** One line of coverage: what is watched where, and how it stands. */
@@ -51,4 +62,10 @@ export function clusterStatus(
   if (pods.length === 0) return { ...base, state: 'connecting', reason: null };
   const partly = states.find((s) => s.state !== 'live');
   return { ...base, state: 'live', reason: history ?? (partly ? partly.text || null : null) };
+}
+
+/** The line of a cluster in which nothing that the viewer may see is watched. */
+export function unwatchedStatus({ id, server, source }: ConfiguredCluster, version: string | null): Cluster {
+  const reason = 'None of the namespaces that you may see is watched. Ask who runs Unloop to add them.';
+  return { id, server, version, demo: source === 'demo', state: 'forbidden', reason };
 }

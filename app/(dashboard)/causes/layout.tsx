@@ -1,11 +1,12 @@
 import type { ReactElement, ReactNode } from 'react';
 import { TopBar } from '@/components/shell/top-bar';
+import { readContext } from '@/server/read/context';
 import { listClusters } from '@/server/read/list-clusters';
 import '@/app/styles/board.css';
 import '@/app/styles/causes.css';
 
 export default function CausesLayout({ children }: { readonly children: ReactNode }): ReactElement {
-  const clusters = listClusters();
+  const clusters = listClusters(readContext());
   const [only] = clusters;
   return (
     <>

@@ -4,12 +4,13 @@ import type { ReactElement } from 'react';
 import { BackoffLesson } from '@/components/causes/backoff-lesson';
 import { CategoryIndex } from '@/components/causes/category-index';
 import { CausesReference } from '@/components/causes/causes-reference';
+import { readContext } from '@/server/read/context';
 import { listCauses } from '@/server/read/list-causes';
 
 export const metadata: Metadata = { title: 'Causes' };
 
 export default function CausesPage(): ReactElement {
-  const { causes } = listCauses();
+  const { causes } = listCauses(readContext());
   return (
     <div className="causes">
       <header className="causes-head">

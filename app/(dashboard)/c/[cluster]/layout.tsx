@@ -3,6 +3,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { DemoBanner, ProblemBanner } from '@/components/shell/banners';
 import { ClusterLive } from '@/components/shell/cluster-live';
 import { TopBar } from '@/components/shell/top-bar';
+import { readContext } from '@/server/read/context';
 import { listClusters } from '@/server/read/list-clusters';
 import '@/app/styles/board.css';
 
@@ -13,7 +14,7 @@ interface LayoutProps {
 
 export default async function ClusterLayout({ children, params }: LayoutProps): Promise<ReactElement> {
   const id = decodeURIComponent((await params).cluster);
-  const clusters = listClusters();
+  const clusters = listClusters(readContext());
   const cluster = clusters.find((one) => one.id === id);
   if (!cluster) notFound();
   return (

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import { found } from '@/app/found';
 import { Board } from '@/components/board/board';
 import { loadBoard } from '@/lib/url/board';
+import { readContext } from '@/server/read/context';
 import { listLoops } from '@/server/read/list-loops';
 
 interface PageProps {
@@ -18,7 +19,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function BoardPage({ params, searchParams }: PageProps): Promise<ReactElement> {
   const cluster = decodeURIComponent((await params).cluster);
   const { ns } = await loadBoard(searchParams);
-  const page = await found(() => listLoops(cluster, { namespaces: ns.length > 0 ? ns : null }));
+  const page = await found(() => listLoops(readContext(), { cluster, namespaces: ns.length > 0 ? ns : null }));
   return (
     <>
       <h1 className="hidden-text">Loops in {cluster}</h1>

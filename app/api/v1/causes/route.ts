@@ -4,5 +4,5 @@ import { listCauses } from '@/server/read/list-causes';
 export const dynamic = 'force-dynamic';
 
 export function GET(): Promise<Response> {
-  return respond(() => json(listCauses()));
+  return respond((asked) => json(listCauses(asked)));
 }

@@ -4,5 +4,5 @@ import { listClusters } from '@/server/read/list-clusters';
 export const dynamic = 'force-dynamic';
 
 export function GET(): Promise<Response> {
-  return respond(() => json({ clusters: listClusters() }));
+  return respond((asked) => json({ clusters: listClusters(asked) }));
 }

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import { found } from '@/app/found';
 import { History } from '@/components/history/history';
 import { loadHistory, periodMs } from '@/lib/url/history';
+import { readContext } from '@/server/read/context';
 import { listHistory } from '@/server/read/list-history';
 import '@/app/styles/history.css';
 
@@ -20,7 +21,12 @@ export default async function HistoryPage({ params, searchParams }: PageProps): 
   const cluster = decodeURIComponent((await params).cluster);
   const { ns, q, period } = await loadHistory(searchParams);
   const page = await found(() =>
-    listHistory(cluster, { namespaces: ns.length > 0 ? ns : null, filter: q, periodMs: periodMs(period) }),
+    listHistory(readContext(), {
+      cluster,
+      namespaces: ns.length > 0 ? ns : null,
+      filter: q,
+      periodMs: periodMs(period),
+    }),
   );
   return (
     <>

@@ -4,5 +4,5 @@ import { getCause } from '@/server/read/list-causes';
 export const dynamic = 'force-dynamic';
 
 export function GET(_request: Request, context: { params: Promise<{ id: string }> }): Promise<Response> {
-  return respond(async () => json(getCause((await context.params).id)));
+  return respond(async (asked) => json(getCause(asked, await context.params)));
 }

@@ -15,10 +15,10 @@ const QuerySchema = z.object({
 });
 
 export function GET(request: Request, context: { params: Promise<{ cluster: string }> }): Promise<Response> {
-  return respond(async () => {
+  return respond(async (asked) => {
     const { cluster } = await context.params;
     const { q, period, before } = QuerySchema.parse(Object.fromEntries(new URL(request.url).searchParams));
-    const options = { namespaces: namespacesOf(request), filter: q, periodMs: periodMs(period) };
-    return json(await listHistory(cluster, before === undefined ? options : { ...options, before }));
+    const query = { cluster, namespaces: namespacesOf(request), filter: q, periodMs: periodMs(period) };
+    return json(await listHistory(asked, before === undefined ? query : { ...query, before }));
   });
 }

@@ -4,8 +4,8 @@ import { openStream } from '@/server/stream/open-stream';
 export const dynamic = 'force-dynamic';
 
 export function GET(request: Request, context: { params: Promise<{ cluster: string }> }): Promise<Response> {
-  return respond(async () => {
+  return respond(async (asked) => {
     const { cluster } = await context.params;
-    return openStream(cluster, namespacesOf(request), request);
+    return openStream(asked, { cluster, namespaces: namespacesOf(request) }, request);
   });
 }

@@ -11,6 +11,7 @@ import type { Diagnosis } from '@/lib/contract/diagnosis';
 import { UnloopError } from '@/lib/domain/unloop-error';
 import { diagnosisQueries, type LogKey, logQueries } from '@/lib/query/diagnosis-queries';
 import { type DiagnosisKey, loadDiagnosisView } from '@/lib/url/diagnosis';
+import { readContext } from '@/server/read/context';
 import { getDiagnosis } from '@/server/read/get-diagnosis';
 import { getRunLog } from '@/server/read/get-log';
 import '@/app/styles/diagnosis.css';
@@ -24,7 +25,7 @@ const read = cache(
   async (cluster: string, plural: string, namespace: string, name: string, at?: string): Promise<Diagnosis> => {
     const endedAt = at === undefined ? null : Date.parse(at);
     if (Number.isNaN(endedAt)) notFound();
-    return found(() => getDiagnosis(cluster, plural, namespace, name, endedAt));
+    return found(() => getDiagnosis(readContext(), { cluster, plural, namespace, name, endedAt }));
   },
 );
 
@@ -66,13 +67,7 @@ export default async function Page(props: Props): Promise<ReactElement> {
 
 async function seedLog(client: QueryClient, key: LogKey): Promise<void> {
   try {
-    const { text, skippedLines, gapBefore, stamped } = await getRunLog(
-      key.cluster,
-      key.namespace,
-      key.pod,
-      key.container,
-      key.run,
-    );
+    const { text, skippedLines, gapBefore, stamped } = await getRunLog(readContext(), key);
     client.setQueryData(logQueries.run(key).queryKey, { text, skippedLines, gapBefore, stamped });
   } catch (error) {
     // The log panel asks again and says what failed; the rest of the page must not fail with it.

@@ -8,10 +8,10 @@ interface Context {
 }
 
 export function GET(request: Request, context: Context): Promise<Response> {
-  return respond(async () => {
+  return respond(async (asked) => {
     const { cluster, ns, pod, container } = await context.params;
     const run = new URL(request.url).searchParams.get('run') ?? 'previous';
-    const log = await getRunLog(cluster, ns, pod, container, run);
+    const log = await getRunLog(asked, { cluster, namespace: ns, pod, container, run });
     return new Response(log.text, {
       headers: {
         'content-type': 'text/plain; charset=utf-8',

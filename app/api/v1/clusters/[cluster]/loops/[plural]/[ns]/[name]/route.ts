@@ -16,9 +16,9 @@ const QuerySchema = z.object({
 });
 
 export function GET(request: Request, context: Context): Promise<Response> {
-  return respond(async () => {
+  return respond(async (asked) => {
     const { cluster, plural, ns, name } = await context.params;
     const { at } = QuerySchema.parse({ at: new URL(request.url).searchParams.get('at') });
-    return json(await getDiagnosis(cluster, plural, ns, name, at));
+    return json(await getDiagnosis(asked, { cluster, plural, namespace: ns, name, endedAt: at }));
   });
 }
