@@ -8,7 +8,7 @@ import type { Timeline, TimelineLane } from '@/lib/contract/timeline';
 import { DEFAULT_BACKOFF, nominalWaitMs } from '@/lib/domain/backoff-curve';
 import { BACKOFF_RESET_MS } from '@/lib/domain/container-exits';
 import { countOf } from '@/lib/format/count';
-import { formatDuration } from '@/lib/format/duration';
+import { formatAgo, formatDuration } from '@/lib/format/duration';
 import { BackoffPlot } from './backoff-plot';
 import { countdown, isPullStale, pullCountdown } from './countdown';
 import { fitWords, isWithoutBackoff, plotData } from './plot-points';
@@ -124,8 +124,8 @@ function PullWords({ pull }: { readonly pull: Pull }): ReactElement {
     <>
       {isStale ? (
         <p className="next-words">
-          <b>At least {pulls}</b>, the last that events tell of <Since at={pull.lastAt} text={ago} />. By now it tries
-          each 5m: the kubelet holds events of one sort back.
+          <b>At least {pulls}</b>, the last that events tell of <Since at={pull.lastAt} text={formatAgo} />. By now it
+          tries each 5m: the kubelet holds events of one sort back.
         </p>
       ) : (
         <p className="next-words">
@@ -138,5 +138,3 @@ function PullWords({ pull }: { readonly pull: Pull }): ReactElement {
     </>
   );
 }
-
-const ago = (ms: number): string => `${formatDuration(Math.max(0, ms))} ago`;

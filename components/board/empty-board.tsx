@@ -7,7 +7,7 @@ import { Icon } from '@/components/ui/icon';
 import type { Loop, LoopsPage } from '@/lib/contract/loop';
 import { pluralOf } from '@/lib/domain/loop';
 import { formatAbsolute, formatMinute } from '@/lib/format/clock';
-import { formatDuration } from '@/lib/format/duration';
+import { formatAgo } from '@/lib/format/duration';
 import { hasSeenPods, seenLines } from './cluster-coverage';
 
 /** What stands in place of the list where nothing fails: what was watched, what cannot be seen, what recovered. */
@@ -71,8 +71,7 @@ function LastCrash({ page }: { page: LoopsPage }): ReactElement {
   if (last !== '') {
     return (
       <>
-        The last crash was at {formatMinute(Date.parse(last))} UTC,{' '}
-        <Since at={last} text={(ms) => `${formatDuration(ms)} ago`} />.
+        The last crash was at {formatMinute(Date.parse(last))} UTC, <Since at={last} text={formatAgo} />.
       </>
     );
   }

@@ -3,7 +3,7 @@
 import { memo, type ReactElement, type Ref } from 'react';
 import { Since, Ticking, useClock } from '@/components/ui/clock';
 import { Icon } from '@/components/ui/icon';
-import { formatDuration } from '@/lib/format/duration';
+import { formatAgo, formatDuration } from '@/lib/format/duration';
 import type { LoopGroup } from './group-loops';
 import { placeTable, placeWords, summarize } from './group-loops';
 import { HourStrip } from './hour-strip';
@@ -73,7 +73,7 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps): ReactEleme
         <b>{busiest.restarts}</b>
         {busiest.restarts > 0 && busiest.lastRestartAt !== null ? (
           <span>
-            (<Since at={busiest.lastRestartAt} text={ago} />)
+            (<Since at={busiest.lastRestartAt} text={formatAgo} />)
           </span>
         ) : null}
       </td>
@@ -97,10 +97,6 @@ export const GroupRow = memo(function GroupRow(props: GroupRowProps): ReactEleme
     </tr>
   );
 });
-
-function ago(elapsedMs: number): string {
-  return `${formatDuration(Math.max(0, elapsedMs))} ago`;
-}
 
 /** The next restart of whichever loop restarts first. */
 function Next({ group: { loops } }: { readonly group: LoopGroup }): ReactElement {

@@ -7,7 +7,7 @@ import { Icon } from '@/components/ui/icon';
 import type { Loop } from '@/lib/contract/loop';
 import { pluralOf } from '@/lib/domain/loop';
 import { isNotServing } from '@/lib/domain/order-loops';
-import { formatDuration } from '@/lib/format/duration';
+import { formatAgo, formatDuration } from '@/lib/format/duration';
 import { HourStrip } from './hour-strip';
 import { nextTitle, nextTone, nextWords } from './next-words';
 import { CELL, ROW } from './roles';
@@ -66,7 +66,7 @@ export const LoopRow = memo(function LoopRow(props: LoopRowProps): ReactElement 
         <b>{loop.restarts}</b>
         {loop.restarts > 0 && loop.lastRestartAt !== null ? (
           <span>
-            (<Since at={loop.lastRestartAt} text={ago} />)
+            (<Since at={loop.lastRestartAt} text={formatAgo} />)
           </span>
         ) : null}
       </td>
@@ -90,10 +90,6 @@ export const LoopRow = memo(function LoopRow(props: LoopRowProps): ReactElement 
     </tr>
   );
 });
-
-function ago(elapsedMs: number): string {
-  return `${formatDuration(Math.max(0, elapsedMs))} ago`;
-}
 
 function hrefOf(cluster: string, { workload, container }: Loop, isShared: boolean): string {
   const path = ['c', cluster, pluralOf(workload.kind), workload.namespace, workload.name].map(encodeURIComponent);

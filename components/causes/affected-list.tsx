@@ -7,7 +7,7 @@ import { Since } from '@/components/ui/clock';
 import { Icon } from '@/components/ui/icon';
 import type { Affected } from '@/lib/contract/cause';
 import { pluralOf } from '@/lib/domain/loop';
-import { formatDuration } from '@/lib/format/duration';
+import { formatAgo } from '@/lib/format/duration';
 import { diagnosisPath, diagnosisSearch } from '@/lib/url/diagnosis';
 
 /** Who fails for a cause now, worst first, each with its diagnosis. Clusters are named where there are several. */
@@ -50,15 +50,11 @@ export function AffectedList({
               ) : null}
             </span>
             <span className="label muted">
-              {replicas.failing}/{replicas.total} failing, since <Since at={since} text={ago} />
+              {replicas.failing}/{replicas.total} failing, since <Since at={since} text={formatAgo} />
             </span>
           </div>
         </li>
       ))}
     </ul>
   );
-}
-
-function ago(elapsedMs: number): string {
-  return `${formatDuration(Math.max(0, elapsedMs))} ago`;
 }

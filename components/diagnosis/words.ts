@@ -6,6 +6,7 @@ import type { LoopState } from '@/lib/domain/loop';
 import { formatClock, formatDay, formatMinute } from '@/lib/format/clock';
 import { countOf } from '@/lib/format/count';
 import { formatDuration } from '@/lib/format/duration';
+import { formatRestarts } from '@/lib/format/restarts';
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'] as const;
 
@@ -72,8 +73,8 @@ export function sinceWords(loop: Pick<Loop, 'state' | 'since'>, now: number): st
 
 /** kubectl's RESTARTS: "13 (4m8s ago)", or "0". */
 export function restartsWords(loop: Pick<Loop, 'restarts' | 'lastRestartAt'>, now: number): string {
-  if (loop.restarts === 0 || loop.lastRestartAt === null) return String(loop.restarts);
-  return `${loop.restarts} (${formatDuration(Math.max(0, now - Date.parse(loop.lastRestartAt)))} ago)`;
+  const at = loop.lastRestartAt === null ? null : Date.parse(loop.lastRestartAt);
+  return formatRestarts(loop.restarts, at, Math.max(now, at ?? now));
 }
 
 /** "2 of 3 replicas failing". */

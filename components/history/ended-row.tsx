@@ -9,7 +9,7 @@ import { Icon } from '@/components/ui/icon';
 import type { EndedLoop } from '@/lib/contract/history';
 import { pluralOf } from '@/lib/domain/loop';
 import { formatCount } from '@/lib/format/count';
-import { formatDuration } from '@/lib/format/duration';
+import { formatAgo, formatDuration } from '@/lib/format/duration';
 import { diagnosisPath, diagnosisSearch } from '@/lib/url/diagnosis';
 import { endWords, OUTCOME_SIGNS, sinceWords } from './ended-words';
 import { periodMark } from './period-mark';
@@ -38,7 +38,7 @@ export const EndedRow = memo(function EndedRow({ cluster, ended, from, to }: End
         </span>
       </td>
       <td {...CELL} className="c-ended muted">
-        <Since at={endedAt} text={ago} />
+        <Since at={endedAt} text={formatAgo} />
       </td>
       <td {...CELL} className="c-ns muted" title={workload.namespace}>
         {workload.namespace}
@@ -85,10 +85,6 @@ export const EndedRow = memo(function EndedRow({ cluster, ended, from, to }: End
     </tr>
   );
 });
-
-function ago(elapsedMs: number): string {
-  return `${formatDuration(Math.max(0, elapsedMs))} ago`;
-}
 
 function hrefOf(cluster: string, { loop: { workload, container }, endedAt }: EndedLoop): string {
   const { kind, namespace, name } = workload;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration } from './duration';
+import { formatAgo, formatDuration } from './duration';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -49,5 +49,15 @@ const CASES: readonly (readonly [number, string])[] = [
 describe('formatDuration', () => {
   it.each(CASES)('prints %d ms as kubectl prints it: %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+});
+
+describe('formatAgo', () => {
+  it.each([
+    [248 * SECOND, '4m8s ago'],
+    [0, '0s ago'],
+    [-10 * MINUTE, '0s ago'],
+  ] as const)('prints %d ms as an age: %s', (ms, text) => {
+    expect(formatAgo(ms)).toBe(text);
   });
 });

@@ -21,3 +21,8 @@ export function formatDuration(ms: number): string {
   if (hours < 24 * 365 * 8) return days % 365 === 0 ? `${years}y` : `${years}y${days % 365}d`;
   return `${years}y`;
 }
+
+/** How long ago a past instant was, as kubectl prints it: `4m8s ago`. Takes milliseconds; below zero, as by a clock that runs ahead, is `0s ago`. */
+export function formatAgo(ms: number): string {
+  return `${formatDuration(Math.max(0, ms))} ago`;
+}
