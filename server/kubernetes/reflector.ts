@@ -93,7 +93,7 @@ export class Reflector<T> {
    * Gives up the open stream, or waits no longer where the server could not be reached. What fails now is tried again soon: a server
    * that just came back answers some questions before others.
    */
-  hurry(): void {
+  tryAgainSoon(): void {
     if (!this.#isPausing || this.isLost) {
       this.#standing.forgetRepeats();
       this.#turn.abort(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
@@ -299,7 +299,7 @@ export class Reflector<T> {
     try {
       await pause(delay, AbortSignal.any([this.#signal, this.#turn.signal]));
     } catch {
-      // Stopped, or told to hurry: either way the loop decides.
+      // Stopped, or told not to wait: either way the loop decides.
     } finally {
       this.#isPausing = false;
     }

@@ -377,7 +377,7 @@ class Watch implements ClusterWatch {
         each.suspect(
           `${this.#client.server} accepts connections but has not answered for some seconds. It may be overloaded or stopped; Unloop keeps asking.`,
         );
-        if (this.#lostBeats === BEATS_LOST_MAX && !each.isPausing) each.hurry();
+        if (this.#lostBeats === BEATS_LOST_MAX && !each.isPausing) each.tryAgainSoon();
       }
     }
   }
@@ -387,7 +387,7 @@ class Watch implements ClusterWatch {
     this.#lostBeats = 0;
     for (const each of this.#reflectors.values()) {
       each.trust();
-      if (wasLost && (each.isPausing || each.isLost)) each.hurry();
+      if (wasLost && (each.isPausing || each.isLost)) each.tryAgainSoon();
     }
   }
 
