@@ -2,7 +2,7 @@ import type { Diagnosis, RunBody, VerdictBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import { orderLoops } from '@/lib/domain/order-loops';
 import type { LogKey } from '@/lib/query/diagnosis-queries';
-import { type DiagnosisTab, type DiagnosisView, LIVE_RUN } from '@/lib/url/diagnosis';
+import { DIAGNOSIS_TABS, type DiagnosisTab, type DiagnosisView, LIVE_RUN } from '@/lib/url/diagnosis';
 
 /** The loops of a workload, worst first. */
 export function loopsOf(diagnosis: Pick<Diagnosis, 'loops'>): readonly Loop[] {
@@ -79,7 +79,8 @@ export function chooseTab(
 ): DiagnosisTab {
   if (asked !== null) return asked;
   for (const { place } of verdict?.facts ?? []) {
-    if (place.tab === 'logs' || place.tab === 'events' || place.tab === 'spec') return place.tab;
+    const tab = DIAGNOSIS_TABS.find((one) => one === place.tab);
+    if (tab !== undefined) return tab;
   }
   return runs.length > 0 ? 'logs' : 'events';
 }

@@ -17,7 +17,7 @@ import { Crumbs } from './crumbs';
 import { LostNotice } from './lost-notice';
 import { MarkedText } from './marked-text';
 import { PastNotice } from './past-notice';
-import { type Go, isPlainPress } from './place-link';
+import { isPlainPress, type PlaceOpener } from './place-link';
 import { Collecting, VerdictFacts } from './verdict-facts';
 import {
   ago,
@@ -38,14 +38,14 @@ export interface DiagnosisHeadProps {
   readonly firstStep: StepBody | undefined;
   /** What of the address names nothing here, in sentences. */
   readonly lost: readonly string[];
-  readonly go: Go;
+  readonly places: PlaceOpener;
   /** The waits of the loop against the kubelet's back-off, beside the facts. */
   readonly backoff: ReactNode;
 }
 
 /** Above the fold: what, why, how sure, since when; which of several containers; the first step where the fix is below. */
 export function DiagnosisHead(props: DiagnosisHeadProps): ReactElement {
-  const { diagnosis, loops, loop, verdicts, firstStep, lost, go } = props;
+  const { diagnosis, loops, loop, verdicts, firstStep, lost, places } = props;
   const [verdict, ...others] = verdicts;
   return (
     <section className="head" aria-labelledby="verdict">
@@ -53,7 +53,7 @@ export function DiagnosisHead(props: DiagnosisHeadProps): ReactElement {
       <LostNotice lost={lost} />
       <PastNotice diagnosis={diagnosis} />
       <BasisNotice basis={diagnosis.basis} verdict={verdict} />
-      {loops.length > 1 && loop ? <Switcher loops={loops} loop={loop} go={go} /> : null}
+      {loops.length > 1 && loop ? <Switcher loops={loops} loop={loop} places={places} /> : null}
       <h1 id="verdict">
         <MarkedText text={verdict?.sentence ?? headlineWithout(diagnosis, loop)} />
       </h1>
@@ -67,7 +67,7 @@ export function DiagnosisHead(props: DiagnosisHeadProps): ReactElement {
       ) : null}
       <div className="why">
         {verdict ? (
-          <VerdictFacts verdict={verdict} others={others} spec={diagnosis.spec} go={go} />
+          <VerdictFacts verdict={verdict} others={others} spec={diagnosis.spec} places={places} />
         ) : (
           <Collecting diagnosis={diagnosis} />
         )}
@@ -160,11 +160,11 @@ function StateLine({
 function Switcher({
   loops,
   loop,
-  go,
+  places,
 }: {
   readonly loops: readonly Loop[];
   readonly loop: Loop;
-  readonly go: Go;
+  readonly places: PlaceOpener;
 }): ReactElement {
   return (
     <nav className="switcher" aria-label="Containers of this workload">
@@ -173,12 +173,12 @@ function Switcher({
         return (
           <a
             key={other.id}
-            href={go.href(change)}
+            href={places.href(change)}
             aria-current={other.id === loop.id ? 'page' : undefined}
             onClick={(event) => {
               if (!isPlainPress(event)) return;
               event.preventDefault();
-              go.move(change);
+              places.move(change);
             }}
           >
             <Icon name={STATE_SIGNS[other.state].icon} tone={STATE_SIGNS[other.state].tone} />

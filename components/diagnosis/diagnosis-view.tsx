@@ -24,7 +24,7 @@ import { GuidedFix } from './guided-fix';
 import { LogPanel } from './log-panel';
 import { lostParams } from './lost-params';
 import { eventsIn, mergeEvents } from './merge-events';
-import { type Go, hrefWith, type ViewChange } from './place-link';
+import { hrefWith, type PlaceOpener, type ViewChange } from './place-link';
 import { useDiagnosis } from './use-diagnosis';
 import { useDiagnosisKeys } from './use-diagnosis-keys';
 import { useRunChoice } from './use-run-choice';
@@ -38,8 +38,8 @@ export function DiagnosisView({ diagnosisKey }: { readonly diagnosisKey: Diagnos
   const diagnosis = useMemo(() => (loop ? ofLoop(whole, loop.id) : whole), [whole, loop]);
   const opened = useBringIntoView();
 
-  const go = useMemo(
-    (): Go => ({
+  const places = useMemo(
+    (): PlaceOpener => ({
       href: (change) => hrefWith(view, change),
       open: (change) => {
         void setView(change, { history: 'push' });
@@ -61,13 +61,13 @@ export function DiagnosisView({ diagnosisKey }: { readonly diagnosisKey: Diagnos
           verdicts={[]}
           firstStep={undefined}
           lost={[]}
-          go={go}
+          places={places}
           backoff={null}
         />
       </div>
     );
   }
-  return <LoopDiagnosis key={loop.id} diagnosis={diagnosis} loops={loops} loop={loop} view={view} go={go} />;
+  return <LoopDiagnosis key={loop.id} diagnosis={diagnosis} loops={loops} loop={loop} view={view} places={places} />;
 }
 
 function LoopDiagnosis({
@@ -75,13 +75,13 @@ function LoopDiagnosis({
   loops,
   loop,
   view,
-  go,
+  places,
 }: {
   readonly diagnosis: Diagnosis;
   readonly loops: readonly Loop[];
   readonly loop: Loop;
   readonly view: DiagnosisViewParams;
-  readonly go: Go;
+  readonly places: PlaceOpener;
 }): ReactElement {
   const search = useSearchParams();
   const runs = useMemo(() => runsOf(diagnosis, loop.id), [diagnosis, loop.id]);
@@ -90,7 +90,7 @@ function LoopDiagnosis({
   const [openingTab] = useState(() => chooseTab(null, verdict, runs));
   const tab = view.tab ?? openingTab;
   const choice = useRunChoice(diagnosis, loop, runs, verdict, view, (change) =>
-    go.move({ tab: 'logs', line: null, event: null, ...change }),
+    places.move({ tab: 'logs', line: null, event: null, ...change }),
   );
   const eventCount = useMemo(
     () => mergeEvents(eventsIn(diagnosis.events, view.time)).length,
@@ -98,11 +98,11 @@ function LoopDiagnosis({
   );
   const steps = verdict?.steps ?? diagnosis.steps;
 
-  const onTab = useCallback((next: DiagnosisTab) => go.move({ tab: next, line: null, event: null }), [go]);
+  const onTab = useCallback((next: DiagnosisTab) => places.move({ tab: next, line: null, event: null }), [places]);
   const runChange = (run: RunBody): ViewChange => ({ tab: 'logs', run: run.id, pod: null, line: null, event: null });
   const onRun = useCallback(
-    (run: RunBody) => go.move({ tab: 'logs', run: run.id, pod: null, line: null, event: null }),
-    [go],
+    (run: RunBody) => places.move({ tab: 'logs', run: run.id, pod: null, line: null, event: null }),
+    [places],
   );
   const timeline = diagnosis.timelines.find(({ loopId }) => loopId === loop.id);
   const onSelection = useCallback(
@@ -110,17 +110,17 @@ function LoopDiagnosis({
       const isIn = ({ finishedAt }: RunBody) => finishedAt !== null && overlaps(time, null, Date.parse(finishedAt));
       // What is read must lie in what was chosen: the newest crash of the stretch, where the one that is shown lies outside.
       const next = time === null || (choice.run && isIn(choice.run)) ? null : runs.findLast(isIn);
-      go.move(next ? { time, run: next.id, pod: null, line: null } : { time });
+      places.move(next ? { time, run: next.id, pod: null, line: null } : { time });
     },
-    [go, runs, choice.run],
+    [places, runs, choice.run],
   );
-  const onZoom = useCallback((zoom: TimeSpan | null) => go.move({ zoom }), [go]);
+  const onZoom = useCallback((zoom: TimeSpan | null) => places.move({ zoom }), [places]);
   const onTabKey = useCallback(
     (next: DiagnosisTab) => {
       onTab(next);
-      go.show();
+      places.show();
     },
-    [go, onTab],
+    [places, onTab],
   );
   useDiagnosisKeys({
     earlier: choice.earlier,
@@ -131,9 +131,35 @@ function LoopDiagnosis({
   });
   // A line in the address belongs to the tab and the run that stand beside it.
   const lineHref = (line: number) =>
-    go.href(tab === 'logs' && choice.run ? { tab, run: choice.run.id, line } : { tab, line });
+    places.href(tab === 'logs' && choice.run ? { tab, run: choice.run.id, line } : { tab, line });
   const onLine = (line: number) =>
-    go.move(tab === 'logs' && choice.run ? { tab, run: choice.run.id, line } : { tab, line });
+    places.move(tab === 'logs' && choice.run ? { tab, run: choice.run.id, line } : { tab, line });
+
+  const panels: Readonly<Record<DiagnosisTab, () => ReactElement>> = {
+    logs: () => (
+      <LogPanel
+        diagnosis={diagnosis}
+        loop={loop}
+        runs={runs}
+        verdicts={verdicts}
+        choice={choice}
+        selection={view.time}
+        line={view.tab === 'logs' || view.tab === null ? view.line : null}
+        hrefOf={lineHref}
+        onLine={onLine}
+      />
+    ),
+    events: () => <EventsPanel diagnosis={diagnosis} verdict={verdict} event={view.event} selection={view.time} />,
+    spec: () => (
+      <SpecView
+        spec={diagnosis.spec}
+        text={diagnosis.specText}
+        line={view.tab === 'spec' ? view.line : null}
+        hrefOf={lineHref}
+        onLine={onLine}
+      />
+    ),
+  };
 
   return (
     <div className="diagnosis">
@@ -144,7 +170,7 @@ function LoopDiagnosis({
         verdicts={verdicts}
         firstStep={steps[0]}
         lost={lostParams(diagnosis, loops, loop, runs, view, search)}
-        go={go}
+        places={places}
         backoff={timeline ? <BackoffFigure timeline={timeline} loop={loop} /> : null}
       />
       {timeline ? (
@@ -157,7 +183,7 @@ function LoopDiagnosis({
           selectedRun={choice.run}
           selection={view.time}
           zoom={view.zoom}
-          hrefOf={(run) => `${go.href(runChange(run))}#evidence`}
+          hrefOf={(run) => `${places.href(runChange(run))}#evidence`}
           onRun={onRun}
           onSelection={onSelection}
           onZoom={onZoom}
@@ -169,32 +195,10 @@ function LoopDiagnosis({
         decisive={decisiveTabs(verdict, diagnosis.spec)}
         onTab={onTab}
       >
-        {tab === 'logs' ? (
-          <LogPanel
-            diagnosis={diagnosis}
-            loop={loop}
-            runs={runs}
-            verdicts={verdicts}
-            choice={choice}
-            selection={view.time}
-            line={view.tab === 'logs' || view.tab === null ? view.line : null}
-            hrefOf={lineHref}
-            onLine={onLine}
-          />
-        ) : tab === 'events' ? (
-          <EventsPanel diagnosis={diagnosis} verdict={verdict} event={view.event} selection={view.time} />
-        ) : (
-          <SpecView
-            spec={diagnosis.spec}
-            text={diagnosis.specText}
-            line={view.tab === 'spec' ? view.line : null}
-            hrefOf={lineHref}
-            onLine={onLine}
-          />
-        )}
+        {panels[tab]()}
       </EvidenceTabs>
       <aside className="rail" id="fix" aria-label="Guided fix and coverage">
-        <GuidedFix key={loop.id} steps={steps} spec={diagnosis.spec} go={go} />
+        <GuidedFix key={loop.id} steps={steps} spec={diagnosis.spec} places={places} />
         {verdict ? <CoverageList evidence={diagnosis.evidence} /> : null}
       </aside>
     </div>

@@ -2,12 +2,7 @@
 
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import { DIAGNOSIS_TABS, type DiagnosisTab } from '@/lib/url/diagnosis';
-
-const NAMES: Readonly<Record<DiagnosisTab, { readonly words: string; readonly key: string }>> = {
-  logs: { words: 'Logs', key: 'l' },
-  events: { words: 'Events', key: 'e' },
-  spec: { words: 'Spec', key: 'y' },
-};
+import { TAB_WORDS } from './tab-words';
 
 export interface EvidenceTabsProps {
   readonly tab: DiagnosisTab;
@@ -46,11 +41,11 @@ export function EvidenceTabs({ tab, notes, decisive, onTab, children }: Evidence
             id={`tab-${name}`}
             aria-selected={name === tab}
             aria-controls="evidence-panel"
-            aria-keyshortcuts={NAMES[name].key}
+            aria-keyshortcuts={TAB_WORDS[name].key}
             tabIndex={name === tab ? 0 : -1}
             onClick={() => onTab(name)}
           >
-            {NAMES[name].words}
+            {TAB_WORDS[name].name}
             {notes[name] === undefined ? null : <span className="label">{notes[name]}</span>}
             {decisive.has(name) ? (
               <i title="holds decisive evidence">

@@ -11,17 +11,17 @@ import { countOf } from '@/lib/format/count';
 import { Command } from './command';
 import { MarkedText } from './marked-text';
 import { patchLines } from './patch-lines';
-import { type Go, PlaceLink } from './place-link';
+import { PlaceLink, type PlaceOpener } from './place-link';
 import { currentStep, doneWords, isDone } from './step-progress';
 
 export interface GuidedFixProps {
   readonly steps: readonly StepBody[];
   readonly spec: Diagnosis['spec'];
-  readonly go: Go;
+  readonly places: PlaceOpener;
 }
 
 /** The steps of the fix in their order. The first command is open; a press opens another, all are on paper. */
-export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
+export function GuidedFix({ steps, spec, places }: GuidedFixProps): ReactElement {
   const [open, setOpen] = useState(() => steps.findIndex((step) => 'command' in step));
   const current = currentStep(steps);
   const doneCount = steps.filter(isDone).length;
@@ -47,7 +47,7 @@ export function GuidedFix({ steps, spec, go }: GuidedFixProps): ReactElement {
               isOpen={index === open}
               onToggle={() => setOpen(index === open ? -1 : index)}
               spec={spec}
-              go={go}
+              places={places}
             />
           ))}
         </ol>
@@ -63,7 +63,7 @@ function StepItem({
   isOpen,
   onToggle,
   spec,
-  go,
+  places,
 }: {
   readonly step: StepBody;
   readonly number: number;
@@ -71,7 +71,7 @@ function StepItem({
   readonly isOpen: boolean;
   readonly onToggle: () => void;
   readonly spec: Diagnosis['spec'];
-  readonly go: Go;
+  readonly places: PlaceOpener;
 }): ReactElement {
   const id = useId();
   const hasAction = 'command' in step;
@@ -101,7 +101,7 @@ function StepItem({
             {step.kind === 'look' ? (
               <>
                 {' '}
-                <PlaceLink place={step.place} spec={spec} go={go} />
+                <PlaceLink place={step.place} spec={spec} places={places} />
               </>
             ) : null}
           </p>

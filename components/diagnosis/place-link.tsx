@@ -10,7 +10,7 @@ import { placeWords } from './words';
 export type ViewChange = Partial<DiagnosisView>;
 
 /** How parts of the page open a place: as an address for links, as a step without a reload. */
-export interface Go {
+export interface PlaceOpener {
   /** The address of this page with a change of its view. */
   href(change: ViewChange): string;
   /** Opens a place a person asked for: a step that Back undoes, with the evidence brought into view. */
@@ -35,12 +35,12 @@ export function hrefWith(view: DiagnosisView, change: ViewChange): string {
 export function PlaceLink({
   place,
   spec,
-  go,
+  places,
   children,
 }: {
   readonly place: FactPlaceBody;
   readonly spec: Diagnosis['spec'];
-  readonly go: Go;
+  readonly places: PlaceOpener;
   readonly children?: ReactNode;
 }): ReactElement {
   const change = viewOfPlace(place, (path) => specLineOf(spec, path));
@@ -62,11 +62,11 @@ export function PlaceLink({
   return (
     <a
       className="link label nowrap"
-      href={`${go.href(change)}#evidence`}
+      href={`${places.href(change)}#evidence`}
       onClick={(event) => {
         if (!isPlainPress(event)) return;
         event.preventDefault();
-        go.open(change);
+        places.open(change);
       }}
     >
       {words}

@@ -4,7 +4,8 @@ import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
 import { type KeyBinding, useKeys } from '@/components/shell/keys';
 import type { RunBody } from '@/lib/contract/diagnosis';
-import type { DiagnosisTab } from '@/lib/url/diagnosis';
+import { DIAGNOSIS_TABS, type DiagnosisTab } from '@/lib/url/diagnosis';
+import { TAB_WORDS } from './tab-words';
 
 export interface DiagnosisKeyActions {
   readonly earlier: RunBody | null;
@@ -23,9 +24,11 @@ export function useDiagnosisKeys({ earlier, later, onTab, onRun, board }: Diagno
       if (run) onRun(run);
     };
     return [
-      { key: 'l', label: 'Logs', run: () => onTab('logs') },
-      { key: 'e', label: 'Events', run: () => onTab('events') },
-      { key: 'y', label: 'Spec (YAML)', run: () => onTab('spec') },
+      ...DIAGNOSIS_TABS.map((tab) => ({
+        key: TAB_WORDS[tab].key,
+        label: TAB_WORDS[tab].inKeys,
+        run: () => onTab(tab),
+      })),
       { key: 'p', label: 'Previous run', run: () => go(earlier) },
       { key: '[', label: 'Earlier crash', run: () => go(earlier) },
       { key: ']', label: 'Later crash', run: () => go(later) },

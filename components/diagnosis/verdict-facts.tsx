@@ -4,18 +4,18 @@ import { Icon } from '@/components/ui/icon';
 import type { Diagnosis, VerdictBody } from '@/lib/contract/diagnosis';
 import { countOf } from '@/lib/format/count';
 import { MarkedText } from './marked-text';
-import { type Go, PlaceLink } from './place-link';
+import { PlaceLink, type PlaceOpener } from './place-link';
 import { Sign } from './sign';
 import { certainty } from './words';
 
 interface FactsProps {
   readonly verdict: VerdictBody;
   readonly spec: Diagnosis['spec'];
-  readonly go: Go;
+  readonly places: PlaceOpener;
 }
 
 /** The facts a verdict stands on, each with its place. */
-function FactList({ verdict, spec, go }: FactsProps): ReactElement {
+function FactList({ verdict, spec, places }: FactsProps): ReactElement {
   return (
     <ul className="facts">
       {verdict.facts.map((fact) => (
@@ -25,7 +25,7 @@ function FactList({ verdict, spec, go }: FactsProps): ReactElement {
             <MarkedText text={fact.text} />
             <FactValue text={fact.text} value={fact.value} />
           </span>
-          <PlaceLink place={fact.place} spec={spec} go={go} />
+          <PlaceLink place={fact.place} spec={spec} places={places} />
         </li>
       ))}
     </ul>
@@ -52,12 +52,12 @@ export function VerdictFacts({
   verdict,
   others,
   spec,
-  go,
+  places,
 }: FactsProps & { readonly others: readonly VerdictBody[] }): ReactElement {
   return (
     <div className="facts-column">
       <h2 className="section-head">{certainty(verdict)}</h2>
-      <FactList verdict={verdict} spec={spec} go={go} />
+      <FactList verdict={verdict} spec={spec} places={places} />
       {others.length === 0 ? null : (
         <details className="others">
           <summary>
@@ -68,7 +68,7 @@ export function VerdictFacts({
             {others.map((other) => (
               <li key={other.ruleId}>
                 <MarkedText text={other.sentence} /> <span className="muted">{certainty(other)}.</span>
-                <FactList verdict={other} spec={spec} go={go} />
+                <FactList verdict={other} spec={spec} places={places} />
               </li>
             ))}
           </ul>
