@@ -6,9 +6,10 @@ import { useClock } from '@/components/ui/clock';
 import { Icon } from '@/components/ui/icon';
 import type { Diagnosis, RunBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
+import { formatClockOrDay } from '@/lib/format/clock';
 import { Sign } from './sign';
 import { type RunChoice, runNumber } from './use-run-choice';
-import { runWords, when } from './words';
+import { runWords } from './words';
 
 /** Of each replica so many runs can be picked, newest first; the others are reached step by step. */
 const LISTED = 200;
@@ -121,7 +122,7 @@ function groupByPod(runs: readonly RunBody[], loop: Loop): readonly Group[] {
 
 function optionWords(run: RunBody): string {
   const end = run.finishedAt ?? run.startedAt;
-  const at = end === null ? '' : ` · ${when(Date.parse(end), Date.parse(end))}`;
+  const at = end === null ? '' : ` · ${formatClockOrDay(Date.parse(end), Date.parse(end))}`;
   if (run.log === 'running') return `alive since${at.replace(' ·', '')}`;
   const code = run.exitCode === null ? run.reason : `exit ${run.exitCode}`;
   return `run ${runNumber(run)} · ${code}${at}${run.log === 'missing' ? ' · no log' : ''}`;

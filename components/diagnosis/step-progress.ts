@@ -1,5 +1,5 @@
 import type { StepBody } from '@/lib/contract/step';
-import { when } from './words';
+import { formatClockOrDay } from '@/lib/format/clock';
 
 /** Index of the step to take now: the first that is not done; -1 where all that can be seen done is done. */
 export function currentStep(steps: readonly StepBody[]): number {
@@ -16,7 +16,7 @@ export function isDone(step: StepBody): boolean {
 export function doneWords(step: StepBody, now: number): string | null {
   const { done, doneWhen } = step;
   if (done?.state !== 'done') return doneWhen === undefined ? null : `Done when ${doneWhen}.`;
-  const at = done.at === null ? 'Done' : `Done at ${when(Date.parse(done.at), now)}`;
+  const at = done.at === null ? 'Done' : `Done at ${formatClockOrDay(Date.parse(done.at), now)}`;
   const by = done.by === null ? '' : `, after ${done.by}`;
   return `${at}${doneWhen === undefined ? '' : `: ${doneWhen}`}${by}.`;
 }

@@ -3,7 +3,7 @@ import type { FactPlaceBody } from '@/lib/contract/fact-place';
 import type { Loop } from '@/lib/contract/loop';
 import { CATEGORY_TITLES } from '@/lib/domain/causes';
 import type { LoopState } from '@/lib/domain/loop';
-import { formatClock, formatDay, formatMinute } from '@/lib/format/clock';
+import { formatClockOrDay } from '@/lib/format/clock';
 import { countOf } from '@/lib/format/count';
 import { formatDuration } from '@/lib/format/duration';
 import { formatRestarts } from '@/lib/format/restarts';
@@ -46,13 +46,6 @@ export function span(ms: number): string {
   return `${Math.trunc(hours / 24)} d`;
 }
 
-/** "13:16:22", or "9 Nov 16:21" where that was another day than `now`. UTC. */
-export function when(at: number, now: number): string {
-  return formatDay(at) === formatDay(now) && Math.abs(now - at) < 86_400_000
-    ? formatClock(at)
-    : `${formatDay(at)} ${formatMinute(at)}`;
-}
-
 const STATE_WORDS: Readonly<Record<LoopState, string>> = {
   starting: 'starting to loop since',
   looping: 'looping since',
@@ -68,7 +61,7 @@ const STATE_WORDS: Readonly<Record<LoopState, string>> = {
 export function sinceWords(loop: Pick<Loop, 'state' | 'since'>, now: number): string {
   const since = Date.parse(loop.since);
   const words = STATE_WORDS[loop.state];
-  return `${words} ${when(since, now)} (${span(now - since)}${words.endsWith('since') ? '' : ' ago'})`;
+  return `${words} ${formatClockOrDay(since, now)} (${span(now - since)}${words.endsWith('since') ? '' : ' ago'})`;
 }
 
 /** kubectl's RESTARTS: "13 (4m8s ago)", or "0". */
@@ -92,9 +85,9 @@ export function categoryWords(category: keyof typeof CATEGORY_TITLES): string {
 /** "next restart between 14:03:22 and 14:03:40", or what is overdue. */
 export function nextRestartWords(next: NonNullable<Loop['nextRestart']>, now: number): string {
   const [from, to] = [Date.parse(next.from), Date.parse(next.to)];
-  if (next.overdue) return `next restart overdue since ${when(to, now)}`;
-  if (to - from < 1000) return `next restart at ${when(from, now)}`;
-  return `next restart between ${when(from, now)} and ${when(to, now)}`;
+  if (next.overdue) return `next restart overdue since ${formatClockOrDay(to, now)}`;
+  if (to - from < 1000) return `next restart at ${formatClockOrDay(from, now)}`;
+  return `next restart between ${formatClockOrDay(from, now)} and ${formatClockOrDay(to, now)}`;
 }
 
 /** Where a fact is to be seen: "Logs, line 9". */
@@ -119,10 +112,14 @@ export function runWords(run: RunBody, now: number): string {
   if (end === null) {
     const isAlive = run.log === 'running';
     if (start === null) return isAlive ? 'running' : 'end not seen';
-    return isAlive ? `running since ${when(start, now)}` : `started ${when(start, now)}, its end was not seen`;
+    return isAlive
+      ? `running since ${formatClockOrDay(start, now)}`
+      : `started ${formatClockOrDay(start, now)}, its end was not seen`;
   }
   const code = run.exitCode === null ? run.reason || 'ended' : `exit ${run.exitCode}`;
-  return start === null ? `${code}, ended ${when(end, now)}` : `${code}, ${when(start, now)} to ${when(end, now)}`;
+  return start === null
+    ? `${code}, ended ${formatClockOrDay(end, now)}`
+    : `${code}, ${formatClockOrDay(start, now)} to ${formatClockOrDay(end, now)}`;
 }
 
 /** The headline where no rule has judged yet. */

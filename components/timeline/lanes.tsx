@@ -2,14 +2,14 @@
 
 import { type KeyboardEvent, type PointerEvent, type ReactElement, useMemo, useRef, useState } from 'react';
 import type { RunBody } from '@/lib/contract/diagnosis';
-import { formatClock } from '@/lib/format/clock';
+import { formatClock, formatClockOrDay } from '@/lib/format/clock';
 import { formatDuration } from '@/lib/format/duration';
 import { type TimeSpan, timeSpan } from '@/lib/url/time-span';
 import { crashesByLane, drawnOf, nearestCrash, stepFrom } from './crash-steps';
 import { LaneRow } from './lane-row';
 import { SideLane } from './side-lane';
 import { changeMarks, eventMarks, probeMarks, probeSay } from './side-lanes';
-import { clockOrDay, ticksBetween } from './time-axis';
+import { ticksBetween } from './time-axis';
 import type { TimelineSectionProps } from './timeline-section';
 import type { Track } from './track';
 import { KEY_ZOOM, type TimelineView } from './use-view';
@@ -74,7 +74,7 @@ export function Lanes(props: LanesProps): ReactElement {
       line.hidden = share < 0 || share > 1 || event.pointerType === 'touch';
       line.style.left = `${share * 100}%`;
       const label = line.firstElementChild;
-      if (label) label.textContent = clockOrDay(shown.from + share * (shown.to - shown.from), now);
+      if (label) label.textContent = formatClockOrDay(shown.from + share * (shown.to - shown.from), now);
     }
     if (drag) setDrag({ ...drag, to: timeAt(event.clientX) });
   };
@@ -289,5 +289,5 @@ function statusWords(tracks: readonly Track[], run: RunBody | null, now: number)
   const lived = run.livedMs === null ? '' : `, lived ${formatDuration(run.livedMs)}`;
   const wait = waitWords(drawn);
   const short = tracks.find(({ lane }) => lane.podUid === run.podUid)?.short ?? run.pod;
-  return `Run ${run.restartIndex + 1} of ${short}: exit ${run.exitCode ?? 'unknown'} at ${clockOrDay(drawn.end, now)}${lived}${wait === '' ? '' : `, then ${wait}`}`;
+  return `Run ${run.restartIndex + 1} of ${short}: exit ${run.exitCode ?? 'unknown'} at ${formatClockOrDay(drawn.end, now)}${lived}${wait === '' ? '' : `, then ${wait}`}`;
 }

@@ -1,12 +1,11 @@
 import type { ReactElement } from 'react';
 import type { RunBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
-import { formatAbsolute } from '@/lib/format/clock';
+import { formatAbsolute, formatClockOrDay } from '@/lib/format/clock';
 import { countOf } from '@/lib/format/count';
 import { formatDuration } from '@/lib/format/duration';
 import { overlaps, type TimeSpan } from '@/lib/url/time-span';
 import { drawnOf } from './crash-steps';
-import { clockOrDay } from './time-axis';
 import { shortPodName, type Track } from './track';
 import { isOffCurve, waitWords } from './wait-words';
 
@@ -134,7 +133,7 @@ function Moment({ at, now }: { readonly at: string | null; readonly now: number 
   const time = Date.parse(at);
   return (
     <time dateTime={at} title={formatAbsolute(time)}>
-      {clockOrDay(time, now)}
+      {formatClockOrDay(time, now)}
     </time>
   );
 }

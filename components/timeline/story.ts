@@ -1,10 +1,9 @@
 import { visibleText } from '@/components/log/parse-log';
 import type { Timeline } from '@/lib/contract/timeline';
 import type { LoopState } from '@/lib/domain/loop';
-import { formatClock } from '@/lib/format/clock';
+import { formatClock, formatClockOrDay } from '@/lib/format/clock';
 import { countOf } from '@/lib/format/count';
 import { formatDuration } from '@/lib/format/duration';
-import { clockOrDay } from './time-axis';
 import type { Track } from './track';
 import { missedSpan } from './track-paths';
 
@@ -37,7 +36,9 @@ function startOf(
     return timeline.changes.length === 0 ? '' : `Nothing is known to have changed before ${what.toLowerCase()}.`;
   const lead = Math.max(0, since - Date.parse(newest.at));
   const bound = tracks.some(({ runs }) => (runs[0]?.index ?? 0) > 0) ? 'at most ' : '';
-  const words = started.map(({ at, text }) => `${clockOrDay(Date.parse(at), now)} ${visibleText(text)}.`).join(' ');
+  const words = started
+    .map(({ at, text }) => `${formatClockOrDay(Date.parse(at), now)} ${visibleText(text)}.`)
+    .join(' ');
   const when = lead < 1000 ? 'at once' : `${bound}${formatDuration(lead)} later`;
   return `${words} ${what} came ${when}.`;
 }
@@ -98,5 +99,5 @@ function endOf(
   if (!newest) return `${runs}; nothing is known to have changed before that.`;
   const lead = alive.length === 0 ? 0 : Math.max(0, Math.min(...alive) - Date.parse(newest.at));
   const words = ended.map(({ text }) => visibleText(text)).join('; ');
-  return `${runs}, ${formatDuration(lead)} after ${words} (${clockOrDay(Date.parse(newest.at), now)}).`;
+  return `${runs}, ${formatDuration(lead)} after ${words} (${formatClockOrDay(Date.parse(newest.at), now)}).`;
 }

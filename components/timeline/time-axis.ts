@@ -25,12 +25,6 @@ const STEPS = [
   28 * DAY,
 ];
 
-/** Gives `13:58:23`, UTC, or `9 Nov 16:21` where that is not the day of `now`. */
-export function clockOrDay(at: number, now: number): string {
-  const sameDay = formatDay(at) === formatDay(now) && Math.abs(now - at) < 2 * DAY;
-  return sameDay ? formatClock(at) : `${formatDay(at)} ${formatMinute(at)}`;
-}
-
 /** A tick of the axis. `minor` ones go where the width runs out. */
 export interface Tick {
   readonly at: number;

@@ -5,14 +5,13 @@ import { useClock } from '@/components/ui/clock';
 import type { Diagnosis, RunBody } from '@/lib/contract/diagnosis';
 import type { Loop } from '@/lib/contract/loop';
 import type { Timeline } from '@/lib/contract/timeline';
-import { formatMinute } from '@/lib/format/clock';
+import { formatClockOrDay, formatMinute } from '@/lib/format/clock';
 import { countOf } from '@/lib/format/count';
 import type { TimeSpan } from '@/lib/url/time-span';
 import { LaneKey } from './lane-key';
 import { Lanes } from './lanes';
 import { RunsTable } from './runs-table';
 import { storyOf } from './story';
-import { clockOrDay } from './time-axis';
 import { TimelineTools } from './timeline-tools';
 import { type Track, tracksOf, wholeOf } from './track';
 import { useTimelineView } from './use-view';
@@ -63,7 +62,7 @@ export function TimelineSection(props: TimelineSectionProps): ReactElement {
       <div className="section-head">
         <h2 id="timeline-heading">Timeline</h2>
         <span className="muted label nowrap">
-          {clockOrDay(shown.from, now).slice(0, -3)} to {formatMinute(shown.to)} UTC
+          {formatClockOrDay(shown.from, now).slice(0, -3)} to {formatMinute(shown.to)} UTC
         </span>
         <LaneKey tracks={tracks} isHeld={isHeld} now={now} />
         <TimelineTools

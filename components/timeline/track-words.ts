@@ -1,8 +1,7 @@
 import { isPullStale } from '@/components/backoff/countdown';
-import { formatClock } from '@/lib/format/clock';
+import { formatClock, formatClockOrDay } from '@/lib/format/clock';
 import { formatDuration } from '@/lib/format/duration';
 import type { TimeSpan } from '@/lib/url/time-span';
-import { clockOrDay } from './time-axis';
 import { beganAt, type Track, type TrackRun } from './track';
 import { arrivalOf, type DenseBlock, missedSpan } from './track-paths';
 import { percentIn } from './view';
@@ -64,12 +63,12 @@ export function wordsOf({ track, view, blocks, now, isSelected }: WordInput): re
       view.from,
       end,
       revision === '' ? pod : `rev ${revision}`,
-      `pod ${pod}, deleted ${clockOrDay(end, now)}`,
+      `pod ${pod}, deleted ${formatClockOrDay(end, now)}`,
     );
   }
   if (lane.next !== null) {
     const [from, to] = [Date.parse(lane.next.from), Date.parse(lane.next.to)];
-    const begins = clockOrDay(from, now);
+    const begins = formatClockOrDay(from, now);
     // The hour is said once: there is little room right of now.
     const ends = formatClock(to);
     const short = begins.slice(0, 3) === ends.slice(0, 3) ? ends.slice(3) : ends;
@@ -85,7 +84,7 @@ export function wordsOf({ track, view, blocks, now, isSelected }: WordInput): re
   const coded = shown.length > CODES_MAX ? [] : shown.toReversed();
   for (const run of [...first, ...coded]) {
     const end = run.end ?? 0;
-    const title = `exit ${run.exitCode} at ${clockOrDay(end, now)}`;
+    const title = `exit ${run.exitCode} at ${formatClockOrDay(end, now)}`;
     if (words.some((word) => word.kind === 'exit' && word.left === percentIn(view, end))) continue;
     place('exit', end, end, String(run.exitCode), title);
   }
@@ -117,13 +116,13 @@ export function sayOf({ lane, runs }: Track, isNeverStarted: boolean, now: numbe
   }
   const [only, ...more] = runs;
   if (only && more.length === 0 && only.index === 0 && only.start !== null && only.end === null && lane.isReady)
-    return `one run since ${clockOrDay(only.start, now)}, no crash`;
+    return `one run since ${formatClockOrDay(only.start, now)}, no crash`;
   if (only) return '';
   if (!lane.isAlive) return 'gone before a run of it was recorded';
   if (lane.isReady && lane.restarts === 0)
     return lane.createdAt === null
       ? 'no crash'
-      : `one run since ${clockOrDay(Date.parse(lane.createdAt), now)}, no crash`;
+      : `one run since ${formatClockOrDay(Date.parse(lane.createdAt), now)}, no crash`;
   if (lane.isReady) return 'runs now; its restarts were not seen';
   return isNeverStarted ? `never started: ${lane.status}` : `no run recorded yet: ${lane.status}`;
 }
@@ -139,8 +138,8 @@ export function ariaOf({ lane, short, runs }: Track, note: string, now: number):
     const codes = [...new Set(ended.map(({ exitCode }) => exitCode).filter((code) => code !== null))];
     parts.push(`${ended.length} recorded ${ended.length === 1 ? 'crash' : 'crashes'}, exit ${codes.join(' and ')}`);
     if (first && last && first !== last)
-      parts.push(`first ${clockOrDay(first.end ?? 0, now)}, last ${clockOrDay(last.end ?? 0, now)}`);
-    else if (last) parts.push(`at ${clockOrDay(last.end ?? 0, now)}`);
+      parts.push(`first ${formatClockOrDay(first.end ?? 0, now)}, last ${formatClockOrDay(last.end ?? 0, now)}`);
+    else if (last) parts.push(`at ${formatClockOrDay(last.end ?? 0, now)}`);
     const waits = ended.flatMap(({ end, wait }) => (end !== null && wait?.to ? [wait.to - end] : []));
     if (waits.length > 0)
       parts.push(`waits from ${formatDuration(Math.min(...waits))} to ${formatDuration(Math.max(...waits))}`);
@@ -152,9 +151,9 @@ export function ariaOf({ lane, short, runs }: Track, note: string, now: number):
   if (missed > 0) parts.push(`${missed} more restarts not seen`);
   if (lane.next)
     parts.push(
-      `next restart between ${clockOrDay(Date.parse(lane.next.from), now)} and ${clockOrDay(Date.parse(lane.next.to), now)}`,
+      `next restart between ${formatClockOrDay(Date.parse(lane.next.from), now)} and ${formatClockOrDay(Date.parse(lane.next.to), now)}`,
     );
   const alive = runs.at(-1);
-  if (alive?.end === null && lane.isAlive) parts.push(`running since ${clockOrDay(beganAt(alive) ?? now, now)}`);
+  if (alive?.end === null && lane.isAlive) parts.push(`running since ${formatClockOrDay(beganAt(alive) ?? now, now)}`);
   return parts.join('; ');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAbsolute, formatClock, formatDay, formatMinute } from './clock';
+import { formatAbsolute, formatClock, formatClockOrDay, formatDay, formatMinute } from './clock';
 import { countOf, formatCount } from './count';
 
 const at = Date.parse('2026-11-11T04:02:09.900Z');
@@ -10,6 +10,12 @@ describe('times in words', () => {
     expect(formatMinute(at)).toBe('04:02');
     expect(formatDay(at)).toBe('11 Nov');
     expect(formatAbsolute(at)).toBe('Wed 11 Nov 2026, 04:02:09 UTC');
+  });
+
+  it('names the day where it is not that of now, were it less than a day ago or a year', () => {
+    expect(formatClockOrDay(at, at + 19 * 3_600_000)).toBe('04:02:09');
+    expect(formatClockOrDay(at, at + 20 * 3_600_000)).toBe('11 Nov 04:02');
+    expect(formatClockOrDay(at, Date.parse('2027-11-11T04:02:10Z'))).toBe('11 Nov 04:02');
   });
 });
 

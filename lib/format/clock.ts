@@ -1,6 +1,8 @@
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
+const DAY_MS = 86_400_000;
+
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Gives the UTC time of day of an instant in epoch milliseconds: `14:02:31`. */
@@ -24,4 +26,10 @@ export function formatDay(at: number): string {
 export function formatAbsolute(at: number): string {
   const date = new Date(at);
   return `${WEEKDAYS[date.getUTCDay()] ?? ''} ${formatDay(at)} ${date.getUTCFullYear()}, ${formatClock(at)} UTC`;
+}
+
+/** `13:58:23`, or `9 Nov 16:21` where that is not the day of `now`. Both are epoch milliseconds, the text is UTC. */
+export function formatClockOrDay(at: number, now: number): string {
+  const isSameDay = Math.floor(at / DAY_MS) === Math.floor(now / DAY_MS);
+  return isSameDay ? formatClock(at) : `${formatDay(at)} ${formatMinute(at)}`;
 }
