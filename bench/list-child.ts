@@ -13,7 +13,7 @@ let rssPeak = 0;
 let token = '';
 do {
   const query = `limit=500${token ? `&continue=${encodeURIComponent(token)}` : ''}`;
-  const page = asRecord(await client.getJson(`/api/v1/pods?${query}`));
+  const page = asRecord(await client.json('GET', `/api/v1/pods?${query}`));
   pods += asList(page.items).length;
   token = asText(asRecord(page.metadata).continue);
   rssPeak = Math.max(rssPeak, process.memoryUsage.rss());

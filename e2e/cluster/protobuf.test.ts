@@ -18,7 +18,7 @@ interface Keyed {
 
 /** Items and version of one list. The version is what makes two lists comparable. */
 async function listAs<T>(client: KubeClient, path: string, codec: Codec<T>, accept: string) {
-  const stream = await client.open(path, { accept });
+  const stream = await client.open('GET', path, { accept });
   const items: T[] = [];
   const { resourceVersion, broken } = await readList(stream, codec, (item) => items.push(item));
   return { items, resourceVersion, broken, contentType: stream.contentType };
@@ -69,7 +69,7 @@ describeOnCluster('protobuf against JSON', ({ kubeconfig }) => {
   it('gives the same pods by watch list', async () => {
     const query =
       'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=60';
-    const stream = await client.open(`/api/v1/pods?${query}`, { accept: ACCEPT_WATCH });
+    const stream = await client.open('GET', `/api/v1/pods?${query}`, { accept: ACCEPT_WATCH });
     expect(stream.contentType).toBe(PROTOBUF);
     const seen = new Map<string, unknown>();
     let version = '';

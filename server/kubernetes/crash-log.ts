@@ -133,7 +133,7 @@ async function readOnce(
   let hasBytes = false;
   try {
     const isScheduled = await withDeadline(READ_MS, signal, async (inTime) => {
-      const stream = await client.open(path, { accept: '*/*', signal: inTime, bodyTimeout: READ_MS });
+      const stream = await client.open('GET', path, { accept: '*/*', signal: inTime, bodyTimeout: READ_MS });
       if (stream.status === 204) {
         stream.body.destroy();
         return false;
@@ -214,7 +214,7 @@ export function placeIn(status: ContainerSnapshot, containerId: string): 'previo
 
 async function readPod(client: KubeClient, request: CrashLogRequest, signal: AbortSignal): Promise<PodSnapshot> {
   const path = `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/pods/${encodeURIComponent(request.pod)}`;
-  const stream = await client.open(path, { accept: `${PROTOBUF},application/json`, signal });
+  const stream = await client.open('GET', path, { accept: `${PROTOBUF},application/json`, signal });
   const bytes = await readBody(stream);
   const intern = new Interner();
   if (stream.contentType !== PROTOBUF) return toPodSnapshot(JSON.parse(bytes.toString('utf8')), intern);

@@ -177,7 +177,7 @@ export class EvidenceReader {
     try {
       return await this.#workloads.get(`${pod.namespace}/${owner.kind}/${owner.name}/${owner.uid}`, async () => {
         const answer = await withDeadline(READ_DEADLINE_MS, null, (signal) =>
-          this.#client.getJson(url, { accept: METADATA, signal }),
+          this.#client.json('GET', url, { accept: METADATA, signal }),
         );
         const above = controllerOf(asRecord(answer));
         const { kind, name } = above ?? owner;
@@ -193,6 +193,7 @@ export class EvidenceReader {
     const found: EventSnapshot[] = [];
     const selector = encodeURIComponent(`involvedObject.uid=${uid}`);
     const stream = await this.#client.open(
+      'GET',
       `/api/v1/namespaces/${enc(namespace)}/events?fieldSelector=${selector}&limit=${EVENTS_MAX}`,
       { accept: ACCEPT_LIST, signal },
     );
@@ -206,13 +207,13 @@ export class EvidenceReader {
 
   async #object(what: string, right: string, path: string): Promise<Part<KubeObject>> {
     return await guardedRead(what, right, async (signal) =>
-      redactObject(asRecord(await this.#client.getJson(path, { signal }))),
+      redactObject(asRecord(await this.#client.json('GET', path, { signal }))),
     );
   }
 
   async #list(what: string, right: string, path: string): Promise<Part<readonly KubeObject[]>> {
     return await guardedRead(what, right, async (signal) => {
-      const { items, kind, apiVersion } = asRecord(await this.#client.getJson(path, { signal }));
+      const { items, kind, apiVersion } = asRecord(await this.#client.json('GET', path, { signal }));
       // Members of a list carry neither: what they are stands once on the list (`ReplicaSetList`).
       const ofOne = /^(.+)List$/.exec(asText(kind))?.[1];
       const type = ofOne === undefined ? {} : { apiVersion: asText(apiVersion), kind: ofOne };
@@ -232,7 +233,7 @@ export class EvidenceReader {
         guardedRead(`${kind} ${name}`, `get on ${plural}`, async (signal) => {
           try {
             const path = `/api/v1/namespaces/${enc(namespace)}/${plural}/${enc(name)}`;
-            const object = asRecord(await this.#client.getJson(path, { signal }));
+            const object = asRecord(await this.#client.json('GET', path, { signal }));
             const changedAt = toInstant(lastWriteOf(object));
             return { ...redactObject(object), ...(changedAt === null ? {} : { changedAt }) };
           } catch (error) {

@@ -1,5 +1,5 @@
 import { redactText } from '@/lib/domain/redact/text';
-import type { KubeStream } from './kube-client';
+import type { KubeStream } from './kube-call';
 import { JSON_TYPE, PROTOBUF } from './media-type';
 
 const QUOTED_CHARS_MAX = 120;

@@ -62,15 +62,17 @@ describe('an answer', () => {
       response.end(body);
       return true;
     };
-    await expect(client.open('/api/v1/pods')).rejects.toMatchObject({
+    await expect(client.open('GET', '/api/v1/pods')).rejects.toMatchObject({
       status: 403,
       reason: 'Forbidden',
       message: 'pods is forbidden',
     });
     body = Buffer.from('k8s\0\u0012\u00ff cut');
-    await expect(client.open('/api/v1/pods')).rejects.toMatchObject({ message: expect.not.stringMatching(/\p{Cc}/u) });
+    await expect(client.open('GET', '/api/v1/pods')).rejects.toMatchObject({
+      message: expect.not.stringMatching(/\p{Cc}/u),
+    });
     body = Buffer.from('Client sent an HTTP request to an HTTPS server.\n');
-    await expect(client.open('/api/v1/pods')).rejects.toMatchObject({
+    await expect(client.open('GET', '/api/v1/pods')).rejects.toMatchObject({
       message: 'Client sent an HTTP request to an HTTPS server.',
     });
   });
@@ -81,7 +83,7 @@ describe('an answer', () => {
       sendStatus(response, 403, 'Forbidden', 'pods is forbidden');
       return true;
     };
-    await expect(client.getJson('/api/v1/pods')).rejects.toMatchObject({
+    await expect(client.json('GET', '/api/v1/pods')).rejects.toMatchObject({
       status: 403,
       reason: 'Forbidden',
       message: 'pods is forbidden',
@@ -94,7 +96,7 @@ describe('an answer', () => {
       response.writeHead(502).end('<h1>Bad gateway</h1>');
       return true;
     };
-    await expect(client.getJson('/x')).rejects.toMatchObject({ status: 502, message: '<h1>Bad gateway</h1>' });
+    await expect(client.json('GET', '/x')).rejects.toMatchObject({ status: 502, message: '<h1>Bad gateway</h1>' });
   });
 
   it('429 is waited out as the server asks', async () => {
@@ -193,6 +195,22 @@ describe('credentials', () => {
     const fresh = clientOf(targetWith('{tokenFile: token}', directory));
     expect(await fresh.version()).toBe('v1.34.4');
     expect(authorizations.at(-1)).toBe('Bearer new');
+  });
+
+  it('say in whose name a call is made, and keep whom the configuration impersonates out of it', async () => {
+    const user = '{token: t, as: ada, as-uid: u-1, as-groups: [readers], as-user-extra: {Scopes/x: [a]}}';
+    const client = clientOf(targetWith(user));
+    const asKim = client.as({ kind: 'user', name: 'kim', groups: ['shop', 'ops'] });
+    await asKim.json('GET', '/version');
+    expect(lastHeaders).toMatchObject({ 'impersonate-user': ['kim'], 'impersonate-group': ['shop', 'ops'] });
+    expect(Object.keys(lastHeaders).filter((name) => /^impersonate-(uid|extra)/.test(name))).toEqual([]);
+    expect(authorizations.at(-1)).toBe('Bearer t');
+    await client.as({ kind: 'user', name: 'lee', groups: [] }).json('GET', '/version');
+    expect(lastHeaders['impersonate-group']).toBeUndefined();
+    await client.json('GET', '/version');
+    expect(lastHeaders).toMatchObject({ 'impersonate-user': ['ada'], 'impersonate-group': ['readers'] });
+    const asNobody = client.as({ kind: 'user', name: '', groups: ['ops'] });
+    await expect(asNobody.json('GET', '/version')).rejects.toMatchObject({ code: 'internal' });
   });
 
   it('say on whose behalf they are shown: user, uid, every group and every extra', async () => {

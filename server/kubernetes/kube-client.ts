@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from 'undici';
 import { redactText } from '@/lib/domain/redact/text';
 import { UnloopError } from '@/lib/domain/unloop-error';
@@ -8,25 +7,19 @@ import type { ClusterTarget } from './cluster-targets';
 import { quote } from './foreign-answer';
 import { asRecord, asText } from './json-field';
 import type { AccessOptions, KubeAccess } from './kube-access';
+import {
+  ACCOUNT,
+  type Call,
+  type CallOptions,
+  headersOf,
+  type KubeCaller,
+  type KubeIdentity,
+  type KubeStream,
+  type KubeVerb,
+} from './kube-call';
 import { KubeError, messageOf, unreachable } from './kube-error';
 import { readBody } from './read-body';
 import { readStatusBody } from './read-status';
-
-export interface OpenOptions {
-  /** Default `application/json`. */
-  readonly accept?: string;
-  readonly signal?: AbortSignal;
-  /** Longest silence within the body in milliseconds; 0 for none. Default 60 s. */
-  readonly bodyTimeout?: number;
-}
-
-/** An answer whose body is still to be read. Whoever opened it reads it to the end or destroys it. */
-export interface KubeStream {
-  readonly body: Readable & AsyncIterable<Buffer>;
-  /** Media type without parameters, lower case. */
-  readonly contentType: string;
-  readonly status: number;
-}
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const HEADERS_TIMEOUT_MS = 60_000;
@@ -44,7 +37,7 @@ const USER_AGENT = `unloop/${packageJson.version}`;
  * Speaks to one API server over one connection pool of its own. Credentials are asked for at each request (exec plugins, rotating
  * token files, client certificates); the pool is replaced only when they change. The client library makes a new pool per request.
  */
-export class KubeClient {
+export class KubeClient implements KubeCaller {
   readonly target: ClusterTarget;
   #access: KubeAccess | null;
   #pool: Dispatcher | null = null;
@@ -81,28 +74,28 @@ export class KubeClient {
     this.#reloadedAt = 0;
   }
 
-  /**
-   * Opens a GET. `path` starts with `/`. Waits and tries again on 429 as the server asks, at most twice; on 401 once more with
-   * credentials read anew. Throws KubeError for an answer that is no success, UnloopError `cluster-unreachable` where there is
-   * no answer, `misconfigured` where the target or its credential plugin is broken, and AbortError on abort.
-   */
-  async open(path: string, options: OpenOptions = {}): Promise<KubeStream> {
-    return await this.#send('GET', path, options, null);
+  /** Calls in this name, over the same connections. The client's own calls are the account's. */
+  as(identity: KubeIdentity): KubeCaller {
+    return {
+      open: (verb, path, options = {}) => this.#send({ verb, path, options, identity }),
+      json: async (verb, path, options = {}) =>
+        await this.#json(await this.#send({ verb, path, options, identity }), options.signal),
+    };
   }
 
-  /** Reads a whole JSON answer. Throws as `open`. For small answers only. */
-  async getJson(path: string, options: OpenOptions = {}): Promise<unknown> {
-    return await this.#json(await this.#send('GET', path, options, null), options.signal);
+  /** See `KubeCaller`; in the account's name. */
+  async open(verb: KubeVerb, path: string, options: CallOptions = {}): Promise<KubeStream> {
+    return await this.as(ACCOUNT).open(verb, path, options);
   }
 
-  /** Posts a JSON body (access reviews) and reads the JSON answer. Throws as `open`. */
-  async post(path: string, body: unknown, options: OpenOptions = {}): Promise<unknown> {
-    return await this.#json(await this.#send('POST', path, options, JSON.stringify(body)), options.signal);
+  /** See `KubeCaller`; in the account's name. */
+  async json(verb: KubeVerb, path: string, options: CallOptions = {}): Promise<unknown> {
+    return await this.as(ACCOUNT).json(verb, path, options);
   }
 
   /** Gives `gitVersion` of the API server, `v1.34.4`. Throws as `open`. */
-  async version(options: OpenOptions = {}): Promise<string> {
-    return asText(asRecord(await this.getJson('/version', options)).gitVersion);
+  async version(options: CallOptions = {}): Promise<string> {
+    return asText(asRecord(await this.json('GET', '/version', options)).gitVersion);
   }
 
   /** Closes all connections and ends a credential plugin that is under way; requests that are under way fail. */
@@ -130,9 +123,10 @@ export class KubeClient {
     }
   }
 
-  async #send(method: 'GET' | 'POST', path: string, options: OpenOptions, body: string | null): Promise<KubeStream> {
+  async #send(call: Call): Promise<KubeStream> {
+    const { options } = call;
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.#once(method, path, options, body);
+      const answer = await this.#once(call);
       if (answer.statusCode < 300) {
         const type = String(answer.headers['content-type'] ?? '');
         return {
@@ -151,31 +145,26 @@ export class KubeClient {
     }
   }
 
-  async #once(
-    method: 'GET' | 'POST',
-    path: string,
-    options: OpenOptions,
-    body: string | null,
-    isRetry = false,
-  ): Promise<Dispatcher.ResponseData> {
+  async #once(call: Call, isRetry = false): Promise<Dispatcher.ResponseData> {
+    const { verb, path, options, identity } = call;
     if (this.#closed) throw new UnloopError('cluster-unreachable', `The connection to ${this.server} was closed`);
     const access = this.#access;
     const credentials = await this.#applyCredentials();
     // The credentials of one configuration are not shown to the server of another.
-    if (!access || access !== this.#access) return await this.#once(method, path, options, body, isRetry);
+    if (!access || access !== this.#access) return await this.#once(call, isRetry);
     const { server } = access.cluster;
     const headers = {
       accept: options.accept ?? 'application/json',
       'user-agent': USER_AGENT,
-      ...(body === null ? {} : { 'content-type': 'application/json' }),
-      ...credentials.headers,
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headersOf(identity, credentials),
     };
     try {
       return await request(server.replace(/\/+$/, '') + path, {
-        method,
+        method: verb,
         dispatcher: this.#poolFor(credentials, access),
         headers,
-        body,
+        body: options.body === undefined ? null : JSON.stringify(options.body),
         signal: options.signal ?? null,
         bodyTimeout: options.bodyTimeout ?? 60_000,
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -183,9 +172,9 @@ export class KubeClient {
     } catch (error) {
       if (options.signal?.aborted) throw error;
       // A kept connection may be closed by the server at the moment it is used again.
-      if (isRetry || method !== 'GET' || !isReset(error)) throw unreachable(this.server, error);
+      if (isRetry || verb !== 'GET' || !isReset(error)) throw unreachable(this.server, error);
     }
-    return await this.#once(method, path, options, body, true);
+    return await this.#once(call, true);
   }
 
   async #errorOf(answer: Dispatcher.ResponseData, signal: AbortSignal | undefined): Promise<KubeError> {

@@ -4,7 +4,7 @@ import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { decodePod } from './decode-pod';
 import { ForeignAnswer } from './foreign-answer';
 import { Interner } from './intern';
-import type { KubeStream } from './kube-client';
+import type { KubeStream } from './kube-call';
 import { type ListEnd, readList } from './list-stream';
 import { PROTOBUF } from './media-type';
 import { bytesField, encode, encodeList, POD } from './testing/proto-writer';

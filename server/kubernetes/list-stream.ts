@@ -1,7 +1,7 @@
 import { ByteQueue } from './byte-queue';
 import { ForeignAnswer, quote, refuseForeign } from './foreign-answer';
 import { JsonListScanner } from './json-list-scanner';
-import type { KubeStream } from './kube-client';
+import type { KubeStream } from './kube-call';
 import { PROTOBUF } from './media-type';
 import { OBJECT_BYTES_MAX, TOO_LARGE } from './object-size';
 import { turns } from './turn';

@@ -75,7 +75,7 @@ async function namedScope(client: KubeClient, names: readonly string[], wait: Wa
 async function isAbsent(client: KubeClient, name: string, wait: Wait): Promise<boolean> {
   try {
     const path = `/api/v1/namespaces/${encodeURIComponent(name)}`;
-    await inTime(client, wait, (deadline) => client.getJson(path, { signal: deadline }));
+    await inTime(client, wait, (deadline) => client.json('GET', path, { signal: deadline }));
     return false;
   } catch (error) {
     if (error instanceof KubeError && error.status !== 401) return error.status === 404;
@@ -108,7 +108,9 @@ async function mayI(
       spec: { resourceAttributes: { verb, resource, ...(namespace ? { namespace } : {}) } },
     };
     const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-    const answer = await inTime(client, wait, (deadline) => client.post(path, review, { signal: deadline }));
+    const answer = await inTime(client, wait, (deadline) =>
+      client.json('POST', path, { body: review, signal: deadline }),
+    );
     const { allowed } = asRecord(asRecord(answer).status);
     return typeof allowed === 'boolean' ? allowed : null;
   } catch (error) {
@@ -121,7 +123,7 @@ async function listNamespaces(client: KubeClient, wait: Wait): Promise<readonly 
   try {
     const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
     const list = await inTime(client, wait, (deadline) =>
-      client.getJson('/api/v1/namespaces', { accept, signal: deadline }),
+      client.json('GET', '/api/v1/namespaces', { accept, signal: deadline }),
     );
     return asList(asRecord(list).items)
       .map((item) => asText(asRecord(asRecord(item).metadata).name))

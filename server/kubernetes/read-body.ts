@@ -1,4 +1,4 @@
-import type { KubeStream } from './kube-client';
+import type { KubeStream } from './kube-call';
 import { KubeError } from './kube-error';
 
 /** Largest answer that is held as a whole, in bytes: the revisions of one workload are the largest that is asked for. */

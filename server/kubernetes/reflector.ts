@@ -140,7 +140,7 @@ export class Reflector<T> {
         if (this.resource.isCached && !this.#standing.everSynced) query.set('resourceVersion', '0');
         if (!this.resource.isCached) query.set('limit', String(PAGE));
         if (token) query.set('continue', token);
-        const stream = await this.#client.open(this.#path(query), { accept: this.#accept(ACCEPT_LIST), signal });
+        const stream = await this.#client.open('GET', this.#path(query), { accept: this.#accept(ACCEPT_LIST), signal });
         this.#standing.listBegins();
         const end = await readList(
           stream,
@@ -205,7 +205,7 @@ export class Reflector<T> {
     try {
       const inner = AbortSignal.any([signal, quiet.signal]);
       const accept = this.#accept(ACCEPT_WATCH);
-      const stream = await this.#client.open(this.#path(query), { accept, signal: inner, bodyTimeout: IDLE_MS });
+      const stream = await this.#client.open('GET', this.#path(query), { accept, signal: inner, bodyTimeout: IDLE_MS });
       isOpen = true;
       wordAt = Date.now();
       if (seen) this.#standing.listBegins();

@@ -2,7 +2,7 @@ import { ByteQueue } from './byte-queue';
 import { readMapValue } from './decode-pod';
 import { ForeignAnswer, quote, refuseForeign } from './foreign-answer';
 import { asInt, asRecord, asText } from './json-field';
-import type { KubeStream } from './kube-client';
+import type { KubeStream } from './kube-call';
 import { KubeError } from './kube-error';
 import type { Codec } from './list-stream';
 import { PROTOBUF } from './media-type';

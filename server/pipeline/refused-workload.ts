@@ -24,7 +24,7 @@ export async function refusedWorkload(client: KubeClient, event: EventSnapshot):
   if (!path) return null;
   let answer: unknown;
   try {
-    answer = await client.getJson(`/${path}/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`);
+    answer = await client.json('GET', `/${path}/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`);
   } catch (error) {
     if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return null;
     throw error;
