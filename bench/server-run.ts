@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ClustersSchema } from '@/lib/contract/cluster';
 import { type LoopsPage, LoopsPageSchema } from '@/lib/contract/loop';
+import { SERVER_ARGUMENTS, serverEnvironment } from '@/scripts/server-process.mjs';
 import { ROOT } from './child';
 
 const SERVER = resolve(ROOT, '.next/standalone/server.js');
@@ -49,11 +50,9 @@ export async function startServer(pods: number): Promise<ServerRun> {
   const probeFile = join(directory, 'probe.json');
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, ['--import', resolve(ROOT, 'bench/probe.mjs'), SERVER], {
+  const child = spawn(process.execPath, [...SERVER_ARGUMENTS, '--import', resolve(ROOT, 'bench/probe.mjs'), SERVER], {
     env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      NEXT_TELEMETRY_DISABLED: '1',
+      ...serverEnvironment(process.env),
       HOSTNAME: '127.0.0.1',
       PORT: String(port),
       UNLOOP_DATA: directory,

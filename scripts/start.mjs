@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensureBuild } from './build.mjs';
 import { parseFlags, USAGE } from './flags.mjs';
+import { SERVER_ARGUMENTS, serverEnvironment } from './server-process.mjs';
 
 const MIN_NODE = [22, 19];
 
@@ -59,12 +60,10 @@ try {
   fail(error.message);
 }
 
-const server = spawn(process.execPath, [resolve(root, '.next/standalone/server.js')], {
+const server = spawn(process.execPath, [...SERVER_ARGUMENTS, resolve(root, '.next/standalone/server.js')], {
   env: {
-    ...process.env,
+    ...serverEnvironment(process.env),
     ...flags.env,
-    NODE_ENV: 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
     // The framework's own handler would end the process while the last crashes are being written.
     NEXT_MANUAL_SIG_HANDLE: '1',
     UNLOOP_CWD: process.cwd(),

@@ -1,0 +1,23 @@
+/**
+ * How the server's process is started, so that it stays small. By default V8 lets the young generation grow to three times 32 MB for
+ * a burst such as the first list, and keeps it; and glibc keeps what each thread freed in heaps of its own, up to eight for each
+ * core. Both together were a third of the resident memory beside 50,000 pods, and less of them cost no time that could be measured.
+ */
+export const SERVER_ARGUMENTS = ['--max-semi-space-size=8'];
+
+/** Variables for glibc (mallopt(3)); who sets one has the say. Other C libraries pass over them. */
+const MALLOC = {
+  MALLOC_ARENA_MAX: '2',
+  // A fixed threshold: glibc raises it with each large buffer that is freed, and then keeps buffers of that size.
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
+
+/**
+ * The environment of the server's process.
+ * @param {NodeJS.ProcessEnv} env that of the process which starts it
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function serverEnvironment(env) {
+  return { ...MALLOC, ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
+}
