@@ -83,8 +83,8 @@ describe('ClusterPipeline on the demo cluster', () => {
       let files: ReadonlyMap<string, string> | null = null;
       await until(`one record of ${id}`, async () => {
         const before = await store.evidence('demo', id);
-        page = await readEvidence(store, new BrokenRules(), { cluster: 'demo', loopId: id, episode: null });
-        files = await exportEvidence(store, 'demo', id);
+        page = await readEvidence(store, new BrokenRules(), { sight: ALL, loopId: id, episode: null });
+        files = await exportEvidence(store, ALL, id);
         return before !== null && before.manifest === (await store.evidence('demo', id))?.manifest;
       });
       const { body, basis } = page ?? noEvidence('');

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { PLANTED } from '@/lib/domain/redact/planted';
+import { sightOf } from '@/lib/domain/viewer';
 import { readConfig } from './config';
 import { targetFromServer } from './kubernetes/cluster-targets';
 import { FakeApiServer, sendJson } from './kubernetes/testing/fake-api-server';
@@ -130,7 +131,8 @@ onEachEngine('secrets planted in a cluster', (given) => {
 
     const held = await getRunLog(ASKED, { ...LOG, run: run?.id ?? '' });
     const evidence =
-      (await exportEvidence(given.store, CLUSTER, found.loops[0]?.id ?? '')) ?? new Map<string, string>();
+      (await exportEvidence(given.store, sightOf(ASKED.viewer, CLUSTER, null), found.loops[0]?.id ?? '')) ??
+      new Map<string, string>();
     const shown = {
       diagnosis: JSON.stringify(found),
       log: held.text,

@@ -3,6 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { exampleLoops } from '@/lib/contract/example-loops';
 import type { EvidenceSource } from '@/lib/diagnosis/evidence-source';
 import { RULES } from '@/lib/diagnosis/registry';
+import { namespaceOfLoop } from '@/lib/domain/loop';
+import { LOCAL_VIEWER, SEEN_KINDS, type SeenKind, sightOf } from '@/lib/domain/viewer';
 import { readCapture } from '@/server/capture/read-capture';
 import { judgeSource, saidOf } from '@/server/evidence/judge-record';
 import type { Said } from '@/server/evidence/manifest';
@@ -12,13 +14,13 @@ import { BrokenRules } from '@/server/loops/broken-rules';
 import { judgeAnew } from '@/server/loops/judge-anew';
 import { LoopTable } from '@/server/loops/loop-table';
 import { resume } from '@/server/pipeline/resume';
-import { readEvidence } from '@/server/read/read-evidence';
+import { exportEvidence, readEvidence } from '@/server/read/read-evidence';
 import { alterStore, onEachEngine } from '@/server/store/test-engines';
 import { aDiagnosis, aHeldLog, aLoop, CLUSTER, LOOP } from '@/server/store/test-samples';
 
 const FIXTURE = join(import.meta.dirname, '../lib/diagnosis/rules/env-missing/fires.named-in-log');
 const OLD = { cause: 'unknown', confidence: 'possible', what: 'exits 1, cause not found' };
-const ASKED = { cluster: CLUSTER, loopId: LOOP, episode: null };
+const ASKED = { sight: sightOf(LOCAL_VIEWER, CLUSTER, null), loopId: LOOP, episode: null };
 
 async function example(): Promise<EvidenceSource> {
   const [source] = (await readCapture(FIXTURE)).sources;
@@ -101,6 +103,21 @@ onEachEngine('stored evidence', (given) => {
     await keep();
     await judgeAnew({ ...context, onJudged: ({ id }) => judged.push(id) }, entries);
     expect(judged).toEqual([LOOP]);
+  });
+
+  it('is neither shown nor exported to whoever may not see all that it is made of', async () => {
+    await keep();
+    const asked = async (kinds: readonly SeenKind[], namespaces: readonly string[] | null) => {
+      const viewer = { kind: 'person', name: 'kim', grants: [{ cluster: CLUSTER, namespaces, kinds }] } as const;
+      const sight = sightOf(viewer, CLUSTER, null);
+      const { body, basis } = await readEvidence(given.store, new BrokenRules(), { ...ASKED, sight });
+      return { isShown: body !== null, ...basis, files: (await exportEvidence(given.store, sight, LOOP))?.size ?? 0 };
+    };
+    expect(await asked(SEEN_KINDS, null)).toMatchObject({ isShown: true, kind: 'record', files: expect.any(Number) });
+    expect((await asked(SEEN_KINDS, [namespaceOfLoop(LOOP)])).files).toBeGreaterThan(0);
+    const nothing = { isShown: false, kind: 'none', files: 0, problem: expect.stringContaining('whoever may see all') };
+    expect(await asked(SEEN_KINDS, ['elsewhere'])).toMatchObject(nothing);
+    expect(await asked(['pods', 'events', 'objects'], null)).toMatchObject(nothing);
   });
 
   it('that is damaged is reported in the answer and in the log, and does not take the page down', async () => {

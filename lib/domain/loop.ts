@@ -42,6 +42,11 @@ export function loopId(workload: Workload, container: string): string {
   return `${pluralOf(workload.kind)}/${workload.namespace}/${workload.name}/${container}`;
 }
 
+/** The namespace of a loop, by its id; empty for what is no id. */
+export function namespaceOfLoop(id: string): string {
+  return id.split('/')[1] ?? '';
+}
+
 /** One recorded run of one container. Identity (`id`) = pod UID + container + containerID, so a relist doubles nothing. */
 export interface Run {
   readonly id: string;

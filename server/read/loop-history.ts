@@ -10,7 +10,7 @@ import type { LiveCluster } from '@/server/loops/live-cluster';
 import type { LoopEntry } from '@/server/loops/loop-entry';
 import { fromStoredLoop } from '@/server/loops/stored-loop';
 import type { EndedLoop, Store, StoredChange } from '@/server/store/store';
-import { type LoopEvidence, noEvidence } from '@/server/view/loop-evidence';
+import type { LoopEvidence } from '@/server/view/loop-evidence';
 import { shownRow } from '@/server/view/shown-row';
 import { readEvidence } from './read-evidence';
 
@@ -21,8 +21,6 @@ export const MAX_DRAWN = 5_000;
 const DRAWN_MS = 14 * 86_400_000;
 /** Ends of one workload that are looked through for the asked one. */
 const MAX_ENDS = 200;
-const NO_RIGHT_TO_EVIDENCE =
-  'A diagnosis is shown to whoever may see all that it is read from: pods, their logs, events, and the objects around them.';
 /** Events that came shortly before the first crash or after the end belong to the loop. */
 const MARGIN_MS = 15 * 60_000;
 
@@ -77,7 +75,7 @@ export async function presentLoops(
       const [runs, drawn, evidence, events, changes] = await Promise.all([
         store.runsOfLoop(cluster, entry.id, { limit: MAX_RUNS }),
         store.runsBetween(cluster, entry.id, now - DRAWN_MS, now, MAX_DRAWN),
-        readEvidence(store, brokenRules, { cluster, loopId: entry.id, episode: null }),
+        readEvidence(store, brokenRules, { sight, loopId: entry.id, episode: null }),
         store.eventsOfLoop(cluster, entry.id, MAX_EVENTS),
         store.changesOfLoop(cluster, entry.id),
       ]);
@@ -104,7 +102,6 @@ function seenThrough(sight: Sight, known: LoopHistory): LoopHistory {
   return {
     ...known,
     loop: shownRow(known.loop, sight),
-    evidence: noEvidence(NO_RIGHT_TO_EVIDENCE),
     events: sight.canSee(namespace, 'events') ? known.events : [],
     changes: sight.canSee(namespace, 'objects') ? known.changes : [],
     end: known.end && { ...known.end, endedBy: null },
@@ -146,7 +143,7 @@ async function endedLoop({ sight, store, live, brokenRules }: LoopSource, end: E
   const [drawn, evidence, events, changes] = await Promise.all([
     store.runsBetween(cluster, end.loopId, beganAt, end.endedAt, MAX_DRAWN),
     readEvidence(store, brokenRules, {
-      cluster,
+      sight,
       loopId: end.loopId,
       episode: { beganAt, endedAt: end.endedAt },
     }),

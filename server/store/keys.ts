@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Run } from '@/lib/domain/loop';
+import { namespaceOfLoop, type Run } from '@/lib/domain/loop';
 import { clean, type Db, inTurns, type Trx } from './schema';
 
 /** Query part: the key of a cluster, or SQL null where nothing of it is stored. */
@@ -55,7 +55,7 @@ export async function loopKeys(
 /** Gives the key of one loop, made where it was not yet known. The namespace is the second part of a loop's id. */
 export async function loopKey(trx: Trx, cluster: string, loopId: string): Promise<number> {
   const id = clean(loopId);
-  const keys = await loopKeys(trx, await clusterKey(trx, cluster), new Map([[id, id.split('/')[1] ?? '']]));
+  const keys = await loopKeys(trx, await clusterKey(trx, cluster), new Map([[id, namespaceOfLoop(id)]]));
   return needed(keys, id);
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Run } from '@/lib/domain/loop';
+import { namespaceOfLoop, type Run } from '@/lib/domain/loop';
 import { type Engine, inTransaction } from './engine';
 import { type LoopBefore, loopsBefore, recordLoops } from './episodes';
 import { writeEvents } from './events';
@@ -16,7 +16,7 @@ export function record(engine: Engine, batch: RecordBatch): Promise<readonly str
     const namespaces = new Map<string, string>();
     for (const run of runs) namespaces.set(clean(run.loopId), clean(run.namespace));
     for (const loop of batch.loops) namespaces.set(clean(loop.id), clean(loop.namespace));
-    for (const id of batch.events?.keys() ?? []) namespaces.set(clean(id), clean(id).split('/')[1] ?? '');
+    for (const id of batch.events?.keys() ?? []) namespaces.set(clean(id), namespaceOfLoop(clean(id)));
     const cluster = await clusterKey(trx, batch.cluster);
     const loops = await loopKeys(trx, cluster, namespaces);
 

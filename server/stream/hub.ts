@@ -1,6 +1,7 @@
 import type { Cluster } from '@/lib/contract/cluster';
 import type { Coverage, Loop, Totals } from '@/lib/contract/loop';
 import type { StreamFrame } from '@/lib/contract/stream';
+import { namespaceOfLoop } from '@/lib/domain/loop';
 import type { Sight, Viewer } from '@/lib/domain/viewer';
 import { shownRows } from '@/server/view/shown-row';
 
@@ -38,10 +39,6 @@ interface Audience {
 export function frameText(frame: StreamFrame, sequence?: number): string {
   const id = sequence === undefined ? '' : `id: ${sequence}\n`;
   return `${id}event: ${frame.kind}\ndata: ${JSON.stringify(frame)}\n\n`;
-}
-
-function namespaceOf(loopId: string): string {
-  return loopId.split('/')[1] ?? '';
 }
 
 /** Fans board changes out to the readers of one cluster. A frame is written once for all who see the same. */
@@ -99,7 +96,7 @@ export class StreamHub {
   #write(change: BoardChange, audience: Audience): string | null {
     const { sight } = audience;
     const upserts = shownRows(change.upserts, sight);
-    const removed = change.removed.filter((id) => sight.shows(namespaceOf(id)));
+    const removed = change.removed.filter((id) => sight.shows(namespaceOfLoop(id)));
     const standing = change.isStatus ? this.#standing(sight) : null;
     const isToldAnew = standing !== null && standing.text !== audience.told;
     if (upserts.length === 0 && removed.length === 0 && !isToldAnew) return null;
