@@ -34,14 +34,15 @@ export const ${camel(id)} = defineRule({
   title: '${CAUSES[cause].title.replaceAll("'", "\\'")}',
   docs: 'https://kubernetes.io/docs/tasks/debug/debug-application/',
   doc: {
-    describe: 'What describe shows.',
-    logs: 'What the log shows.',
-    steps: ['What to do first.'],
-    prevention: 'How it is kept from coming back.',
+    describe: 'to be written: what describe shows',
+    logs: 'to be written: what the log shows',
+    steps: ['to be written: what to do first'],
+    prevention: 'to be written: how it is kept from coming back',
   },
   needs: ['log'],
   specificity: 3,
   detect: (evidence) => {
+    // No fact, no finding. \`certain\` is only for what the evidence alone proves: a log line is at most \`likely\`.
     const match = matchLog(evidence, SIGNATURES);
     if (!match) return null;
     const exit = exitFact(evidence);
@@ -128,12 +129,18 @@ function writeRegistry(): void {
   );
 }
 
+/** Why no rule can be made, with what to do; null where one can. */
+function refusal(id: string, cause: string): string | null {
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(id)) return `"${id}" is no kebab-case id, such as missing-module`;
+  if (existsSync(join(RULES, id))) return `lib/diagnosis/rules/${id} exists already`;
+  if (CAUSE_IDS.some((known) => known === cause)) return null;
+  return `there is no cause "${cause}": add it to CAUSES in lib/domain/causes.ts first, or name a cause that is there: npm run new-rule -- ${id} <cause>`;
+}
+
 const [id, cause = id] = process.argv.slice(2);
-if (!id || !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(id) || !CAUSE_IDS.includes(cause as CauseId)) {
-  console.error(id ? `new-rule: ${cause} is no cause of lib/domain/causes.ts, or ${id} is no kebab-case id` : HELP);
-  process.exitCode = 2;
-} else if (existsSync(join(RULES, id))) {
-  console.error(`new-rule: ${join(RULES, id)} exists already`);
+const refused = id === undefined || cause === undefined ? HELP : refusal(id, cause);
+if (id === undefined || refused !== null) {
+  console.error(refused === HELP ? HELP : `new-rule: ${refused}`);
   process.exitCode = 2;
 } else {
   const folder = join(RULES, id);
@@ -151,6 +158,11 @@ if (!id || !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(id) || !CAUSE_IDS.includes(ca
   );
   writeRegistry();
   console.log(
-    `Made ${folder}: fill in rule.ts and the two fixtures, then npx vitest run --project pure --project server diagnosis capture`,
+    [
+      `Made lib/diagnosis/rules/${id}, in the registry already. Now:`,
+      '  1. rule.ts: the docblock, docs, doc, detect',
+      '  2. fires.example and quiet.example: pod, log and title; name them after what they show',
+      '  3. npx vitest run --project pure --project server diagnosis/registry capture/rules capture/steps',
+    ].join('\n'),
   );
 }

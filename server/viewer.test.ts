@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StreamFrameSchema } from '@/lib/contract/stream';
 import { UnloopError } from '@/lib/domain/unloop-error';
@@ -125,6 +127,18 @@ onEachEngine('what a viewer of one namespace is answered', (given) => {
     expect(Object.keys(untold).filter((verb) => /shop|web|77777|bad-command/.test(untold[verb] ?? ''))).toEqual([]);
     const nothing = await answers(OF_NOTHING).catch((error: Error) => error.message);
     expect(nothing).toBe(`there is no cluster "${SAMPLE_CLUSTER}"`);
+  });
+
+  it('is asked of every read verb', () => {
+    const folder = join(import.meta.dirname, 'read');
+    const sources = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+    const verbs = sources.flatMap((text) => [
+      ...text.matchAll(/^export (?:async )?function (\w+)\(\s*(?:\w+|\{[^}]*\}): ReadContext\b/gm),
+    ]);
+    expect(verbs.length).toBeGreaterThan(7);
+    const own = readFileSync(import.meta.filename, 'utf8');
+    const unasked = verbs.flatMap(([, verb = '']) => (own.includes(`${verb}(`) ? [] : [verb]));
+    expect(unasked, 'read verbs that this file does not ask as a viewer of one namespace').toEqual([]);
   });
 
   it('counts and lists the own namespace alone', async () => {

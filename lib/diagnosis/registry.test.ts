@@ -22,12 +22,17 @@ test('every cause has a rule', () => {
 test.each(RULES)('$id documents itself and keeps firing and quiet fixtures', (rule) => {
   const folder = join(FOLDER, rule.id);
   const source = readFileSync(join(folder, 'rule.ts'), 'utf8');
-  expect(source).toMatch(new RegExp(`\\*/\\nexport const \\w+ = defineRule\\(\\{\\n {2}id: '${rule.id}'`));
+  expect(source, 'a docblock right above the rule, whose id is that of its folder').toMatch(
+    new RegExp(`\\*/\\nexport const \\w+ = defineRule\\(\\{\\n {2}id: '${rule.id}'`),
+  );
   const entries = readdirSync(folder);
   expect(entries.filter((name) => name.startsWith('fires.')).length).toBeGreaterThan(0);
   expect(entries.filter((name) => name.startsWith('quiet.')).length).toBeGreaterThan(0);
-  for (const text of [rule.doc.describe, rule.doc.logs, rule.doc.prevention, ...rule.doc.steps]) {
-    expect(text).toMatch(/^[A-Z`"(].*[.)]$/s);
+  const { describe, logs, prevention, steps } = rule.doc;
+  for (const [part, text] of Object.entries({ describe, logs, prevention, ...steps })) {
+    expect(text, `doc.${Number.isNaN(Number(part)) ? part : `steps[${part}]`} is in whole sentences`).toMatch(
+      /^[A-Z`"(].*[.)]$/s,
+    );
   }
   expect(rule.doc.steps.length).toBeGreaterThan(0);
   expect(rule.docs).toMatch(/^https:\/\//);

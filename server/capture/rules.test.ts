@@ -24,7 +24,10 @@ describe.each(RULES)('$id', (rule) => {
       expect(verdicts.map((one) => one.ruleId)).not.toContain(rule.id);
       return;
     }
-    expect(verdicts[0]?.ruleId).toBe(rule.id);
+    const own = outcomes.find((one) => one.ruleId === rule.id);
+    const missing = own?.outcome === 'not-evaluated' ? `, for want of ${own.missing.join(' and ')}` : '';
+    const said = own === undefined ? 'not asked: the container is well' : `${own.outcome}${missing}`;
+    expect(verdicts[0]?.ruleId, `the verdict that wins; ${rule.id} is ${said}`).toBe(rule.id);
     expect(verdicts[0]?.facts[0].value).not.toBe('');
     expect(verdicts[0]?.sentence).toMatch(/^\S.*\.$/);
     expect(verdicts[0]?.what.length).toBeLessThanOrEqual(80);

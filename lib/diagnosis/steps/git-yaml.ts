@@ -25,12 +25,23 @@ const DOCUMENT_BREAK = '---\n';
  * as YAML. Null where there is nothing declarative about it. Values of a Secret stay placeholders.
  */
 export function gitYamlOf(operation: Operation): string | null {
-  if (operation.kind === 'patch') {
-    if (operation.target.kind === 'Node') return null;
-    return toYaml({ ...head(operation.target), ...patchBody(operation.changes) });
+  switch (operation.kind) {
+    case 'patch':
+      if (operation.target.kind === 'Node') return null;
+      return toYaml({ ...head(operation.target), ...patchBody(operation.changes) });
+    case 'create':
+      return documents(operation.object).map(toYaml).join(DOCUMENT_BREAK);
+    case 'edit':
+    case 'rollback':
+    case 'restart':
+    case 'delete-pod':
+    case 'delete-failed-pods':
+    case 'end-container':
+    case 'look':
+    case 'run':
+    case 'decide':
+      return null;
   }
-  if (operation.kind !== 'create') return null;
-  return documents(operation.object).map(toYaml).join(DOCUMENT_BREAK);
 }
 
 function head({ kind, namespace, name }: ObjectRef, apiVersion = API_VERSIONS[kind]): Record<string, unknown> {
