@@ -23,10 +23,10 @@ export async function openStream(url: string): Promise<StreamReader> {
       const events = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
       rest = events.pop() ?? '';
       for (const event of events) {
-        const data = event
-          .split('\n')
-          .filter((line) => line.startsWith('data:'))
-          .map((line) => line.slice(5).trimStart());
+        const lines = event.split('\n');
+        // A beat says only that the server is there.
+        if (lines.includes('event: beat')) continue;
+        const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trimStart());
         if (data.length > 0)
           frames.push({ at: Date.now(), frame: StreamFrameSchema.parse(JSON.parse(data.join('\n'))) });
       }
