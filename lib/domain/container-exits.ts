@@ -1,5 +1,5 @@
 import type { Run } from './loop';
-import type { ContainerSnapshot, ContainerType, PodSnapshot, Termination } from './pod-snapshot';
+import type { ContainerSnapshot, PodSnapshot, Termination } from './pod-snapshot';
 import type { EpochMs } from './time';
 
 /**
@@ -38,18 +38,6 @@ export interface CrashChain {
 /** Gives the status of a pod's container by name, or null where the kubelet has not reported it. */
 export function containerOf(pod: PodSnapshot, name: string): ContainerSnapshot | null {
   return pod.app.find((c) => c.name === name) ?? pod.init.find((c) => c.name === name) ?? null;
-}
-
-/**
- * Says whether the kubelet restarts a container after this exit code (crash-semantics 1.10). Container-level restart rules
- * are not part of a snapshot; a container that has them may differ.
- */
-export function willRestart(pod: PodSnapshot, type: ContainerType, exitCode: number): boolean {
-  if (pod.deletedAt !== null || pod.phase === 'Succeeded' || pod.phase === 'Failed') return false;
-  if (type === 'sidecar') return true;
-  if (pod.restartPolicy === 'Never') return false;
-  if (type === 'init') return exitCode !== 0;
-  return pod.restartPolicy !== 'OnFailure' || exitCode !== 0;
 }
 
 /** Whether the last run of a pod that is gone may have ended with its deletion, by an exit code that a process gives when told to end. */

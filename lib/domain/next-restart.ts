@@ -1,7 +1,7 @@
 import { type BackoffOptions, type BackoffRun, type BackoffWait, replayBackoff } from './backoff';
 import { parseBackoffMessage } from './backoff-message';
-import { willRestart } from './container-exits';
 import type { ContainerSnapshot, PodSnapshot, Termination } from './pod-snapshot';
+import { willRestart } from './restart-policy';
 import { type RestartWindow, restartWindow } from './restart-window';
 import type { EpochMs } from './time';
 
@@ -40,7 +40,7 @@ export function nextRestart(input: NextRestartInput): NextRestart | null {
   const { pod, container, now } = input;
   const { state } = container;
   const end = state.kind === 'terminated' ? state : state.kind === 'waiting' ? container.lastTermination : null;
-  if (end === null || !willRestart(pod, container.type, end.exitCode)) return null;
+  if (end === null || !willRestart(pod, container, end.exitCode)) return null;
   if (state.kind === 'waiting' && !BACKS_OFF.has(state.reason)) return null;
 
   const runs = withEnd(input.runs, container, end);

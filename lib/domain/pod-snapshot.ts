@@ -35,6 +35,29 @@ export interface ContainerSnapshot {
   readonly lastTermination: Termination | null;
 }
 
+/** One entry of `restartPolicyRules`: what follows an exit whose code is `In` or `NotIn` the given ones. */
+export interface RestartRule {
+  /** `Restart` or `RestartAllContainers`. */
+  readonly action: string;
+  readonly operator: string;
+  readonly codes: readonly number[];
+}
+
+/** A container's own restart policy, which stands above the pod's. Rules are only heeded beside a policy. */
+export interface ContainerRestart {
+  readonly policy: string;
+  readonly rules: readonly RestartRule[];
+}
+
+/** What is kept of a container of the spec. */
+export interface SpecContainer {
+  readonly name: string;
+  readonly type: ContainerType;
+  readonly image: string;
+  /** Left out where the pod's restart policy decides, and for a sidecar without rules. */
+  readonly restart?: ContainerRestart;
+}
+
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -79,8 +102,8 @@ export interface PodSnapshot {
   /** Status order (sorted by name for app containers, spec order for init containers). */
   readonly init: readonly ContainerSnapshot[];
   readonly app: readonly ContainerSnapshot[];
-  /** Names and types of the spec's containers; used where no status exists yet. */
-  readonly specContainers: readonly { readonly name: string; readonly type: ContainerType; readonly image: string }[];
+  /** The spec's containers, also where no status exists yet. */
+  readonly specContainers: readonly SpecContainer[];
 }
 
 /** A Kubernetes event, projected (core/v1 Event; crash-semantics 2.2). */

@@ -1,7 +1,8 @@
 import { parseBackoffMessage } from './backoff-message';
-import { type CrashChain, containerOf, type Exit, exitsOf, newestChain, willRestart } from './container-exits';
+import { type CrashChain, containerOf, type Exit, exitsOf, newestChain } from './container-exits';
 import type { Run } from './loop';
 import type { ContainerSnapshot, PodSnapshot } from './pod-snapshot';
+import { willRestart } from './restart-policy';
 import { type StartTrouble, startFault } from './start-fault';
 import type { EpochMs } from './time';
 
@@ -72,7 +73,7 @@ export function replicaState(
   }
   if (state.kind === 'terminated') {
     if (state.reason === 'RestartingAllContainers') return { kind: 'quiet' };
-    if (willRestart(pod, container.type, state.exitCode))
+    if (willRestart(pod, container, state.exitCode))
       return { kind: 'down', exits, chain, isAnnounced: false, announcedMs: null, since: state.finishedAt ?? now };
     return state.exitCode === 0 ? { kind: 'completed', at: state.finishedAt } : { kind: 'quiet' };
   }

@@ -6,6 +6,8 @@ import type {
   OwnerReference,
   PodCondition,
   PodSnapshot,
+  RestartRule,
+  SpecContainer,
   Termination,
 } from '@/lib/domain/pod-snapshot';
 import { redactText } from '@/lib/domain/redact/text';
@@ -23,14 +25,9 @@ interface PodMeta {
   templateHash: string;
 }
 
-interface SpecContainer {
-  readonly name: string;
-  readonly type: ContainerType;
-  readonly image: string;
-}
-
 const NO_STATE: ContainerState = { kind: 'none' };
 const NO_CONTAINERS: readonly ContainerSnapshot[] = [];
+const NO_RULES: readonly RestartRule[] = [];
 
 /**
  * Copies the fields of a PodSnapshot out of a core/v1 Pod in protobuf; everything else is passed over unread.
@@ -208,13 +205,36 @@ function readSpecContainer(container: WireReader, isInit: boolean, intern: Inter
   let name = '';
   let image = '';
   let restartPolicy = '';
+  let rules: RestartRule[] | null = null;
   while (container.next()) {
     if (container.field === 1) name = container.shared(intern);
     else if (container.field === 2) image = container.shared(intern);
     else if (container.field === 24) restartPolicy = container.shared(intern);
-    else container.skip();
+    else if (container.field === 25) {
+      rules ??= [];
+      rules.push(readRestartRule(container.enter(), intern));
+    } else container.skip();
   }
-  return { name, type: isInit ? (restartPolicy === 'Always' ? 'sidecar' : 'init') : 'app', image };
+  return intern.specContainer(name, image, isInit, restartPolicy, rules ?? NO_RULES);
+}
+
+/** Reads ContainerRestartRule (1 action, 2 exitCodes) with its ContainerRestartRuleOnExitCodes (1 operator, 2 values). */
+function readRestartRule(rule: WireReader, intern: Interner): RestartRule {
+  let action = '';
+  let operator = '';
+  const codes: number[] = [];
+  while (rule.next()) {
+    if (rule.field === 1) action = rule.shared(intern);
+    else if (rule.field === 2) {
+      const exitCodes = rule.enter();
+      while (exitCodes.next()) {
+        if (exitCodes.field === 1) operator = exitCodes.shared(intern);
+        else if (exitCodes.field === 2) codes.push(exitCodes.int());
+        else exitCodes.skip();
+      }
+    } else rule.skip();
+  }
+  return { action, operator, codes };
 }
 
 function readCondition(condition: WireReader, intern: Interner): PodCondition | null {

@@ -11,6 +11,9 @@ import { WireError } from './wire';
 const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const pod = crashingPod();
 
+const RESTART_ON_42 = { action: 'Restart', exitCodes: { operator: 'In', values: [42, 43] } };
+const RESTART_ALL_ON_88 = { action: 'RestartAllContainers', exitCodes: { operator: 'NotIn', values: [0, 1] } };
+
 describe('pods', () => {
   it('keeps what STATUS, RESTARTS and loops are read from', () => {
     const snapshot = decodePod(encode(POD, { ...pod }), new Interner());
@@ -71,6 +74,29 @@ describe('pods', () => {
       },
     ],
     ['a pod with a message of 20 KB', { ...pod, status: { ...pod.status, message: 'ü✗'.repeat(4000) } }],
+    [
+      'a pod whose containers have restart policies and rules of their own',
+      {
+        ...pod,
+        spec: {
+          ...pod.spec,
+          restartPolicy: 'Never',
+          initContainers: [
+            { name: 'migrate', image: 'm:1', restartPolicy: 'OnFailure' },
+            { name: 'proxy', image: 'p:1', restartPolicy: 'Always', restartPolicyRules: [RESTART_ALL_ON_88] },
+          ],
+          containers: [
+            {
+              name: 'app',
+              image: 'a:1',
+              restartPolicy: 'Never',
+              restartPolicyRules: [RESTART_ON_42, RESTART_ALL_ON_88],
+            },
+            { name: 'helper', image: 'h:1', restartPolicyRules: [RESTART_ON_42] },
+          ],
+        },
+      },
+    ],
     ['nothing at all', {}],
   ])('gives the same for protobuf and JSON: %s', (_, object) => {
     const fromBytes = decodePod(encode(POD, { ...object }), new Interner());
@@ -94,6 +120,17 @@ describe('pods', () => {
     const snapshot = decodePod(encode(POD, { ...large }), new Interner());
     expect(JSON.stringify(snapshot).length).toBeLessThan(4_000);
     expect(snapshot).toEqual(decodePod(encode(POD, { ...pod }), new Interner()));
+  });
+
+  it('keeps the restart policy and rules of a container, in one copy for pods of different owners', () => {
+    const intern = new Interner();
+    const own = { restartPolicy: 'Never', restartPolicyRules: [RESTART_ON_42] };
+    const read = (name: string) => {
+      const object = { metadata: { name }, spec: { containers: [{ name: 'app', image: `${name}:1`, ...own }] } };
+      return decodePod(encode(POD, object), intern).specContainers[0]?.restart;
+    };
+    expect(read('web')).toEqual({ policy: 'Never', rules: [{ action: 'Restart', operator: 'In', codes: [42, 43] }] });
+    expect(read('api')).toBe(read('web'));
   });
 
   it('shares what repeats between pods', () => {

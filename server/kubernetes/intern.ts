@@ -1,4 +1,11 @@
-import type { OwnerReference, PodCondition, PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type {
+  ContainerRestart,
+  OwnerReference,
+  PodCondition,
+  PodSnapshot,
+  RestartRule,
+  SpecContainer,
+} from '@/lib/domain/pod-snapshot';
 
 const ENTRIES_MAX = 100_000;
 /** Slots of the table by bytes; a power of two. */
@@ -18,6 +25,7 @@ export class Interner {
   readonly #strings = new Map<string, string>();
   readonly #owners = new Map<string, OwnerReference>();
   readonly #specs = new Map<string, PodSnapshot['specContainers']>();
+  readonly #restarts = new Map<string, ContainerRestart>();
   readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
 
   /** Gives the one copy of a text. */
@@ -58,6 +66,32 @@ export class Interner {
     return owner;
   }
 
+  /**
+   * Gives a container of the spec, of what its `restartPolicy` makes it: an init container that is always restarted is a sidecar. Its own
+   * policy is kept where it says more than the type, in one copy for all containers that have the same.
+   */
+  specContainer(
+    name: string,
+    image: string,
+    isInit: boolean,
+    policy: string,
+    rules: readonly RestartRule[],
+  ): SpecContainer {
+    const type = isInit ? (policy === 'Always' ? 'sidecar' : 'init') : 'app';
+    if (policy === '' || (type === 'sidecar' && rules.length === 0)) return { name, type, image };
+    return { name, type, image, restart: this.#restart(policy, rules) };
+  }
+
+  #restart(policy: string, rules: readonly RestartRule[]): ContainerRestart {
+    const key = JSON.stringify([policy, rules.map(({ action, operator, codes }) => [action, operator, codes])]);
+    const known = this.#restarts.get(key);
+    if (known) return known;
+    if (this.#restarts.size >= ENTRIES_MAX) this.#restarts.clear();
+    const restart = { policy, rules };
+    this.#restarts.set(key, restart);
+    return restart;
+  }
+
   /** Gives the one copy of a list of spec containers among the pods of one owner. Names and images must be interned. */
   specContainers(list: PodSnapshot['specContainers'], ownerUid: string): PodSnapshot['specContainers'] {
     const known = this.#specs.get(ownerUid);
@@ -77,7 +111,9 @@ function isSame(bytes: Uint8Array, buffer: Buffer, start: number, length: number
 function isSameSpec(a: PodSnapshot['specContainers'], b: PodSnapshot['specContainers']): boolean {
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at++) {
-    if (a[at]?.name !== b[at]?.name || a[at]?.image !== b[at]?.image || a[at]?.type !== b[at]?.type) return false;
+    const [one, other] = [a[at], b[at]];
+    if (one?.name !== other?.name || one?.image !== other?.image || one?.type !== other?.type) return false;
+    if (one?.restart !== other?.restart) return false;
   }
   return true;
 }

@@ -6,6 +6,8 @@ import type {
   OwnerReference,
   PodCondition,
   PodSnapshot,
+  RestartRule,
+  SpecContainer,
   Termination,
 } from '@/lib/domain/pod-snapshot';
 import { redactText } from '@/lib/domain/redact/text';
@@ -71,17 +73,20 @@ function toOwner(references: readonly unknown[], intern: Interner): OwnerReferen
   return null;
 }
 
-function toSpecContainer(
-  container: unknown,
-  isInit: boolean,
-  intern: Interner,
-): { name: string; type: ContainerType; image: string } {
-  const { name, image, restartPolicy } = asRecord(container);
-  return {
-    name: intern.string(asText(name)),
-    type: isInit ? (restartPolicy === 'Always' ? 'sidecar' : 'init') : 'app',
-    image: intern.string(asText(image)),
-  };
+function toSpecContainer(container: unknown, isInit: boolean, intern: Interner): SpecContainer {
+  const { name, image, restartPolicy, restartPolicyRules } = asRecord(container);
+  const rules = asList(restartPolicyRules).map((rule): RestartRule => {
+    const { action, exitCodes } = asRecord(rule);
+    const { operator, values } = asRecord(exitCodes);
+    return { action: asText(action), operator: asText(operator), codes: asList(values).map(asInt) };
+  });
+  return intern.specContainer(
+    intern.string(asText(name)),
+    intern.string(asText(image)),
+    isInit,
+    asText(restartPolicy),
+    rules,
+  );
 }
 
 function toCondition(condition: Readonly<Record<string, unknown>>, intern: Interner): PodCondition | null {

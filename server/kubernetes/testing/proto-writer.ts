@@ -51,7 +51,16 @@ const STATUS: Schema = {
   containerID: [8, 'string'],
   started: [9, 'bool'],
 };
-const CONTAINER: Schema = { name: [1, 'string'], image: [2, 'string'], restartPolicy: [24, 'string'] };
+const CONTAINER: Schema = {
+  name: [1, 'string'],
+  image: [2, 'string'],
+  restartPolicy: [24, 'string'],
+  restartPolicyRules: [
+    25,
+    { action: [1, 'string'], exitCodes: [2, { operator: [1, 'string'], values: [2, 'int', 'repeated'] }] },
+    'repeated',
+  ],
+};
 
 export const POD: Schema = {
   metadata: [1, META],
