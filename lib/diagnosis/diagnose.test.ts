@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildEvidence } from './build-evidence';
-import { diagnose, isFailing } from './diagnose';
+import { diagnose, diagnoseInSteps, isFailing } from './diagnose';
 import type { EvidenceSource, LogText } from './evidence-source';
 import { RULES } from './registry';
 import { defineRule } from './rule';
@@ -230,6 +230,18 @@ FATAL environment variable MAIL_HOST is not set`;
     const make = () =>
       diagnose(buildEvidence(source({ previousLog: text('FATAL open /etc/a.yaml: no such file or directory') })));
     expect(make()).toEqual(make());
+  });
+
+  test('judged in steps, other work may go first after each rule, and the verdicts are the same', () => {
+    const evidence = buildEvidence(
+      source({ previousLog: text('FATAL open /etc/a.yaml: no such file or directory'), firstLog: text('FATAL no') }),
+    );
+    const steps = diagnoseInSteps(evidence);
+    let pauses = 0;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) pauses++;
+    expect(pauses).toBeGreaterThanOrEqual(RULES.length);
+    expect(step.value).toEqual(diagnose(evidence));
   });
 
   test('odd objects are read without throwing', () => {

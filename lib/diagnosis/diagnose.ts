@@ -96,15 +96,14 @@ const AFTERMATH: ReadonlySet<CauseId> = new Set([
   'unknown',
 ]);
 
-/** Judges the first crash by its log. */
-function judgeFirst(evidence: Evidence, rules: readonly Rule[]): readonly Outcome[] {
+/** Evidence of the first crash by its log; null where none is held. */
+function ofFirstCrash(evidence: Evidence): Evidence | null {
   const { firstLog, runs } = evidence;
   const first = runs.find((run) => run.finishedAt !== null && run.exitCode !== null);
-  if (!firstLog || !first || first.exitCode === null) return [];
+  if (!firstLog || !first || first.exitCode === null) return null;
   const { exitCode, reason, message, startedAt, finishedAt, containerId } = first;
   const lastTermination = { exitCode, signal: 0, reason, message, startedAt, finishedAt, containerId };
-  const earlier: Evidence = { ...evidence, log: firstLog, lastTermination };
-  return rules.map((rule) => judge(rule, earlier));
+  return { ...evidence, log: firstLog, lastTermination };
 }
 
 /** Verdicts that the log of the first crash supports, where it tells another story than the newest one. */
@@ -121,14 +120,39 @@ function supportedByFirst(outcomes: readonly Outcome[]): readonly Verdict[] {
 
 /** Judges one container by every rule. A rule that throws is `broken` and stops no other. */
 export function diagnose(evidence: Evidence, rules: readonly Rule[] = RULES): Diagnosis {
+  const steps = diagnoseInSteps(evidence, rules);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * As `diagnose`, in steps: whoever drives it may let other work go first after each rule. A rule that meets its first log has all its
+ * patterns compiled, so that the first diagnoses of a process take more than ten times as long as the later ones.
+ */
+export function* diagnoseInSteps(
+  evidence: Evidence,
+  rules: readonly Rule[] = RULES,
+): Generator<undefined, Diagnosis, undefined> {
   if (!isFailing(evidence)) return { verdicts: [], outcomes: [] };
-  const outcomes = rules.map((rule) => judge(rule, evidence));
+  const outcomes = yield* judgeEach(evidence, rules);
   const fired = outcomes.flatMap((one) => (one.outcome === 'fired' ? [one.verdict] : []));
   const ranked = rank(fired, evidence, rules);
   const [best] = ranked;
   if (!best || best.confidence === 'certain' || !AFTERMATH.has(best.cause)) return { verdicts: ranked, outcomes };
-  const ofFirst = judgeFirst(evidence, rules);
+  const earlier = ofFirstCrash(evidence);
+  const ofFirst = earlier ? yield* judgeEach(earlier, rules) : [];
   const first = supportedByFirst(ofFirst).filter((one) => !ranked.some((other) => other.cause === one.cause));
   const broken = ofFirst.filter((one) => one.outcome === 'broken');
   return { verdicts: [...first, ...ranked], outcomes: [...outcomes, ...broken] };
+}
+
+function* judgeEach(evidence: Evidence, rules: readonly Rule[]): Generator<undefined, readonly Outcome[], undefined> {
+  const outcomes: Outcome[] = [];
+  for (const rule of rules) {
+    outcomes.push(judge(rule, evidence));
+    yield;
+  }
+  return outcomes;
 }

@@ -1,5 +1,5 @@
 import { buildEvidence } from '@/lib/diagnosis/build-evidence';
-import { diagnose } from '@/lib/diagnosis/diagnose';
+import { type Diagnosis, diagnose, diagnoseInSteps } from '@/lib/diagnosis/diagnose';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import type { EvidenceSource } from '@/lib/diagnosis/evidence-source';
 import type { Rule } from '@/lib/diagnosis/rule';
@@ -25,7 +25,21 @@ export interface Judged {
 /** Judges what was collected, when it was collected or later: the same evidence and rules give the same words. */
 export function judgeSource(source: EvidenceSource, rules?: readonly Rule[]): Judged {
   const evidence = buildEvidence(source);
-  const { verdicts, outcomes } = diagnose(evidence, rules);
+  return judgedBy(evidence, diagnose(evidence, rules));
+}
+
+/** As `judgeSource`, with `turn` awaited between any two rules. */
+export async function judgeSourceInTurns(source: EvidenceSource, turn: () => Promise<void>): Promise<Judged> {
+  const evidence = buildEvidence(source);
+  const steps = diagnoseInSteps(evidence);
+  for (;;) {
+    await turn();
+    const { done, value } = steps.next();
+    if (done) return judgedBy(evidence, value);
+  }
+}
+
+function judgedBy(evidence: Evidence, { verdicts, outcomes }: Diagnosis): Judged {
   const broken = new Map<string, BrokenRule>();
   for (const one of outcomes) {
     if (one.outcome === 'broken') broken.set(one.ruleId, { ruleId: one.ruleId, error: one.error });

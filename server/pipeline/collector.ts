@@ -7,7 +7,7 @@ import { containerOf, mayBeDeletion } from '@/lib/domain/container-exits';
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { toInstant } from '@/lib/domain/time';
-import { judgeSource, saidOf } from '@/server/evidence/judge-record';
+import { judgeSourceInTurns, saidOf } from '@/server/evidence/judge-record';
 import { packRecord } from '@/server/evidence/pack-record';
 import { steadySource } from '@/server/evidence/steady-source';
 import { readCrashLog } from '@/server/kubernetes/crash-log';
@@ -15,6 +15,7 @@ import type { EvidenceReader } from '@/server/kubernetes/evidence-reader';
 import { Interner } from '@/server/kubernetes/intern';
 import type { KubeClient } from '@/server/kubernetes/kube-client';
 import { toPodSnapshot } from '@/server/kubernetes/to-pod-snapshot';
+import { turns } from '@/server/kubernetes/turn';
 import { background } from '@/server/log';
 import type { BrokenRules } from '@/server/loops/broken-rules';
 import { ChangeLog, newChanges } from '@/server/loops/change-log';
@@ -78,6 +79,8 @@ function siblingObject(pod: PodSnapshot): KubeObject {
 export class Collector {
   #context: CollectorContext;
   #diagnoses = new Slots(4);
+  /** One at a time: turns of several would come in a row. */
+  #judging = new Slots(1);
   #pending = new Map<LoopEntry, NodeJS.Timeout>();
   #running = new Set<LoopEntry>();
   #last = new WeakMap<LoopEntry, number>();
@@ -199,7 +202,8 @@ export class Collector {
       claims,
       policies,
     });
-    const { evidence, verdicts, broken } = judgeSource(source);
+    const { evidence, verdicts, broken } = await this.#judging.use(() => judgeSourceInTurns(source, turns()));
+    if (this.#stop.signal.aborted) return;
     brokenRules.note(entry.id, broken);
     const [best] = verdicts;
     const logRuns = {

@@ -1,5 +1,6 @@
 import type { LogText } from '@/lib/diagnosis/evidence-source';
 import type { UnloopError } from '@/lib/domain/unloop-error';
+import { turns } from '@/server/kubernetes/turn';
 import type { Store, StoredLog } from '@/server/store/store';
 import { troubleOf } from '@/server/store/within';
 
@@ -76,7 +77,9 @@ export class LogQueue {
   }
 
   async #write(): Promise<void> {
+    const turn = turns();
     while (true) {
+      await turn();
       const next = this.#waiting.entries().next().value;
       if (next === undefined) return;
       const [runId, waiting] = next;

@@ -1,6 +1,7 @@
 import type { Run } from '@/lib/domain/loop';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import type { UnloopError } from '@/lib/domain/unloop-error';
+import { turns } from '@/server/kubernetes/turn';
 import { describeError, logLine } from '@/server/log';
 import type { DiagnosisBatch, Store, StoredChange, StoredLoop } from '@/server/store/store';
 import { troubleOf, within } from '@/server/store/within';
@@ -149,6 +150,8 @@ export class Recorder {
     const runs = [...this.#runs.values()];
     const loops = [...this.#loops.values()];
     const events = new Map([...this.#events].map(([id, ofLoop]) => [id, [...ofLoop.values()]]));
+    // An embedded history answers before anything else may run: a hundred writes in a row would hold up all who wait.
+    const turn = turns();
     try {
       if (runs.length + loops.length + events.size > 0) {
         await this.#store.record({ cluster: this.#cluster, runs, loops, events });
@@ -163,10 +166,12 @@ export class Recorder {
         for (const [id, written] of events) this.#forget(id, written);
       }
       for (const [key, diagnosis] of [...this.#diagnoses]) {
+        await turn();
         await this.#store.recordDiagnosis(diagnosis);
         drop(this.#diagnoses, [[key, diagnosis]]);
       }
       for (const [key, entry] of [...this.#changes]) {
+        await turn();
         await this.#store.saveChange(this.#cluster, entry.loopId, entry.change);
         drop(this.#changes, [[key, entry]]);
       }
