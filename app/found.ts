@@ -1,7 +1,7 @@
 import { notFound } from 'next/navigation';
 import { UnloopError } from '@/lib/domain/unloop-error';
 
-/** Gives what a read of the server gives; what it does not find becomes the not-found page, anything else is thrown on. */
+/** What a read of the server gives; what it does not find becomes the not-found page, anything else is thrown on. */
 export async function found<T>(read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();

@@ -9,7 +9,7 @@ process.env.UNLOOP_RULESET = RULESET;
 
 const root = new URL('../', import.meta.url);
 
-/** Gives the file that a specifier without extension means, or null. */
+/** The file that a specifier without extension means, or null. */
 function withExtension(url) {
   const path = fileURLToPath(url);
   for (const end of ['', '.ts', '.tsx', '.mjs', '.js']) {

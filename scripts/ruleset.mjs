@@ -7,7 +7,7 @@ import { join, relative, resolve, sep } from 'node:path';
 const FOLDERS = ['lib/diagnosis', 'lib/domain', 'lib/format'];
 
 /**
- * Gives 12 characters that stand for the sources of the rules below a root. Tests and fixtures do not count.
+ * 12 characters that stand for the sources of the rules below a root. Tests and fixtures do not count.
  * @param {string} root
  */
 export function rulesetVersion(root) {

@@ -1,7 +1,7 @@
 import { terminalText } from '@/lib/diagnosis/log/terminal-text';
 import { redactText } from '@/lib/domain/redact/text';
 
-/** Gives a text as it may stand in the server's own output: without credentials and without what a terminal would obey. */
+/** A text as it may stand in the server's own output: without credentials and without what a terminal would obey. */
 export function forOutput(text: string): string {
   return terminalText(redactText(text));
 }
@@ -12,7 +12,7 @@ export function logLine(level: 'info' | 'warn' | 'error', name: string, message:
   process.stderr.write(`${new Date().toISOString()} ${level} ${text}\n`);
 }
 
-/** Gives an error as one readable line with its causes, each said once, without a final stop. */
+/** An error as one readable line with its causes, each said once, without a final stop. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = error.message.replace(/\.+\s*$/, '');

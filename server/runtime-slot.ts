@@ -50,7 +50,7 @@ export function runtimeSlot(): Slot {
   return shared[KEY];
 }
 
-/** Gives the running runtime; throws UnloopError `internal` before it started. */
+/** The running runtime; throws UnloopError `internal` before it started. */
 export function runtime(): Runtime {
   const { runtime: found } = runtimeSlot();
   if (!found) throw new UnloopError('internal', 'Unloop is still starting', 'Try again in a second.');

@@ -74,7 +74,7 @@ export function plotData(timeline: Timeline, tracks: readonly Track[]): BackoffP
 }
 
 /**
- * Gives the back-off's delay at each wait from the first to `last`, in milliseconds: what the kubelet went by where runs are
+ * The back-off's delay at each wait from the first to `last`, in milliseconds: what the kubelet went by where runs are
  * recorded, else the curve. A probe's kill skips its wait, not its step: the delay doubles all the same.
  */
 function curveOf(track: Track, last: number, params: BackoffParams): readonly number[] {

@@ -19,7 +19,7 @@ export interface PlotScale {
   readonly ticks: readonly { readonly y: number; readonly text: string }[];
 }
 
-/** Gives the scale for waits `first` to `last`, the longest of which took `mostMs`. */
+/** The scale for waits `first` to `last`, the longest of which took `mostMs`. */
 export function plotScale(first: number, last: number, mostMs: number): PlotScale {
   const columns = Math.max(1, last - first + 1);
   const columnWidth = Math.min(28, (PLOT.right - PLOT.left) / columns);
@@ -33,7 +33,7 @@ export function plotScale(first: number, last: number, mostMs: number): PlotScal
   };
 }
 
-/** Gives the nominal curve as a step line over the columns. */
+/** The nominal curve as a step line over the columns. */
 export function stepPath(nominal: readonly number[], first: number, scale: PlotScale): string {
   return nominal
     .map((ms, i) => {

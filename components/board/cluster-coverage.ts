@@ -36,12 +36,12 @@ export function hasSeenPods({ coverage }: Pick<LoopsPage, 'coverage'>): boolean 
   return coverage.some(({ resource, state }) => resource === 'pods' && (state === 'live' || state === 'stale'));
 }
 
-/** Gives the parts that are not seen as they should be. */
+/** The parts that are not seen as they should be. */
 export function unseenParts({ coverage }: Pick<LoopsPage, 'coverage'>): Coverage[] {
   return coverage.filter(({ state }) => state !== 'live');
 }
 
-/** Gives all lines, what is seen first. `now` is epoch milliseconds. */
+/** All lines, what is seen first. `now` is epoch milliseconds. */
 export function seenLines(page: Pick<LoopsPage, 'coverage' | 'totals'>, now: number): SeenLine[] {
   return [...page.coverage]
     .sort((a, b) => Number(a.state !== 'live') - Number(b.state !== 'live'))

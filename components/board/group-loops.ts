@@ -13,13 +13,13 @@ export type BoardItem =
   | { readonly kind: 'group'; readonly id: string; readonly group: LoopGroup; readonly isOpen: boolean }
   | { readonly kind: 'places'; readonly id: string; readonly group: LoopGroup };
 
-/** Gives one line for each loop. */
+/** One line for each loop. */
 export function plainItems(loops: readonly Loop[]): BoardItem[] {
   return loops.map((loop) => ({ kind: 'loop', id: loop.id, loop, isMember: false }));
 }
 
 /**
- * Gives one line for each failure: loops with one fingerprint stand as a group in the place of the first of them, followed by its
+ * One line for each failure: loops with one fingerprint stand as a group in the place of the first of them, followed by its
  * loops where it is open. `order` says which loops there are and which belong together, `known` what they are now: so nothing
  * changes its place while the order is held.
  */

@@ -110,7 +110,7 @@ export function LoopTable({ cluster, items, sort, onSort, onGroup, bodyRef }: Lo
   );
 }
 
-/** Gives the part that renders long lists, once it is needed and there. */
+/** The part that renders long lists, once it is needed and there. */
 function useVirtualRows(isNeeded: boolean): ComponentType<VirtualRowsProps> | null {
   const [part, setPart] = useState<{ VirtualRows: ComponentType<VirtualRowsProps> } | null>(null);
   useEffect(() => {

@@ -40,7 +40,7 @@ function longestRising(places: readonly number[]): number {
   return ends.length;
 }
 
-/** Gives the kinds of change in words: `1 new loop, 2 moves`. */
+/** The kinds of change in words: `1 new loop, 2 moves`. */
 export function pendingWords({ added, removed, moved }: PendingChanges): string {
   return [
     added > 0 ? countOf(added, 'new loop') : '',

@@ -47,13 +47,13 @@ export const SORTING: Readonly<Record<SortKey, Direction>> = {
   change: { first: 'change', words: ['by change', 'by change, backwards'] },
 };
 
-/** Gives the column of a sort, and whether it runs downwards. */
+/** The column of a sort, and whether it runs downwards. */
 export function readSort(sort: Sort): { key: SortKey; isDescending: boolean } {
   const isDescending = sort.startsWith('-');
   return { key: (isDescending ? sort.slice(1) : sort) as SortKey, isDescending };
 }
 
-/** Gives the sort after a press on a column: its first direction, then the other, then none (worst first). */
+/** The sort after a press on a column: its first direction, then the other, then none (worst first). */
 export function nextSort(current: Sort | null, key: SortKey): Sort | null {
   const { first } = SORTING[key];
   const other: Sort = first === key ? `-${key}` : key;
@@ -61,14 +61,14 @@ export function nextSort(current: Sort | null, key: SortKey): Sort | null {
   return current === other ? null : first;
 }
 
-/** Gives the words for an order: `worst first`, `most restarts first`. */
+/** The words for an order: `worst first`, `most restarts first`. */
 export function sortWords(sort: Sort | null): string {
   if (sort === null) return 'worst first';
   const { key, isDescending } = readSort(sort);
   return SORTING[key].words[isDescending ? 1 : 0];
 }
 
-/** Gives the loops in the chosen order, as a new list; equal ones stand worst first. */
+/** The loops in the chosen order, as a new list; equal ones stand worst first. */
 export function sortLoops(loops: readonly Loop[], sort: Sort | null): Loop[] {
   if (sort === null) return [...loops].sort(compareWorst);
   const { key, isDescending } = readSort(sort);

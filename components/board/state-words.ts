@@ -19,7 +19,7 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   DaemonSet: 'ds',
 };
 
-/** Gives kubectl's short name of a kind, nothing for a Deployment, the lower-cased kind of any other. */
+/** Kubectl's short name of a kind, nothing for a Deployment, the lower-cased kind of any other. */
 export function kindWord(kind: string): string {
   return KIND_WORDS[kind] ?? kind.toLowerCase();
 }

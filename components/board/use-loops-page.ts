@@ -16,7 +16,7 @@ export interface RenderedPage {
   readonly namespaces: readonly string[];
 }
 
-/** Gives the page of these namespaces, kept right by the stream; `rendered` is what the server put into the page. */
+/** The page of these namespaces, kept right by the stream; `rendered` is what the server put into the page. */
 export function useLoopsPage(cluster: string, namespaces: readonly string[], rendered: RenderedPage): LoopsPage {
   const client = useQueryClient();
   const scope = namespaces.join(',');

@@ -3,7 +3,7 @@ import { CAUSE_IDS, type CauseId } from '@/lib/domain/causes';
 const NEAR_MAX = 5;
 const LONGEST = 60;
 
-/** Gives the ids of causes that are most like a word that is none, nearest first; empty where nothing is alike. */
+/** The ids of causes that are most like a word that is none, nearest first; empty where nothing is alike. */
 export function nearCauses(word: string): readonly CauseId[] {
   const wanted = word.toLowerCase().slice(0, LONGEST);
   return CAUSE_IDS.map((id) => ({ id, likeness: likeness(wanted, id) }))

@@ -9,7 +9,7 @@ export function loopsOf(diagnosis: Pick<Diagnosis, 'loops'>): readonly Loop[] {
   return orderLoops(diagnosis.loops);
 }
 
-/** Gives the loop that a view asks for: by container, else the loop of that pod, else the worst; undefined without any. */
+/** The loop that a view asks for: by container, else the loop of that pod, else the worst; undefined without any. */
 export function chooseLoop(
   diagnosis: Pick<Diagnosis, 'loops'>,
   view: Pick<DiagnosisView, 'container' | 'pod'>,
@@ -42,13 +42,13 @@ export function runsOf(diagnosis: Pick<Diagnosis, 'runs'>, loopId: string): read
   return diagnosis.runs.filter((run) => run.loopId === loopId).sort(byTime);
 }
 
-/** Gives the runs that a log stands behind, of one pod, oldest first. */
+/** The runs that a log stands behind, of one pod, oldest first. */
 export function crashesOf(runs: readonly RunBody[], podUid: string): readonly RunBody[] {
   return runs.filter((run) => run.podUid === podUid && run.log !== 'running');
 }
 
 /**
- * Gives the run whose log opens: the one the verdict was read from, else the newest crash of the worst replica with a log,
+ * The run whose log opens: the one the verdict was read from, else the newest crash of the worst replica with a log,
  * else the newest with a log, else the newest at all. `pod` narrows to one replica, where a run of it is recorded. null where
  * no run is recorded at all.
  */
@@ -71,7 +71,7 @@ export function chooseRun(
   );
 }
 
-/** Gives the tab that opens: the asked one, else that of the verdict's first fact, else Logs, or Events where nothing ever ran. */
+/** The tab that opens: the asked one, else that of the verdict's first fact, else Logs, or Events where nothing ever ran. */
 export function chooseTab(
   asked: DiagnosisTab | null,
   verdict: VerdictBody | undefined,
@@ -85,7 +85,7 @@ export function chooseTab(
   return runs.length > 0 ? 'logs' : 'events';
 }
 
-/** Gives the recorded log that a page with this view opens with, or null where it opens with none. */
+/** The recorded log that a page with this view opens with, or null where it opens with none. */
 export function openingLog(diagnosis: Diagnosis, view: DiagnosisView): LogKey | null {
   const loop = chooseLoop(diagnosis, view);
   if (loop === undefined || view.run === LIVE_RUN) return null;
@@ -131,7 +131,7 @@ export function specLineOf(spec: Diagnosis['spec'], path: string): number | null
 const SCANNED = 3000;
 
 /**
- * Gives the decisive lines of one run's log: those the facts name for this run, else, in another run of the same loop, the
+ * The decisive lines of one run's log: those the facts name for this run, else, in another run of the same loop, the
  * last line that says the same as a cited one. Lines count from 1; `lineAt` gives a line's text.
  */
 export function decisiveLines(

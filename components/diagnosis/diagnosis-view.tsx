@@ -205,7 +205,7 @@ function LoopDiagnosis({
   );
 }
 
-/** Gives the function that brings the evidence into view and hands it the focus, once the next render has shown it. */
+/** The function that brings the evidence into view and hands it the focus, once the next render has shown it. */
 function useBringIntoView(): () => void {
   const [count, setCount] = useState(0);
   useEffect(() => {

@@ -31,7 +31,7 @@ export function mergeEvents(events: readonly EventBody[]): readonly MergedEvent[
   return [...merged.values()].sort((a, b) => (b.last ?? '').localeCompare(a.last ?? ''));
 }
 
-/** Gives the events that happened, or may have happened, in a stretch of time; all of them without one. */
+/** The events that happened, or may have happened, in a stretch of time; all of them without one. */
 export function eventsIn(events: readonly EventBody[], span: TimeSpan | null): readonly EventBody[] {
   const time = (at: string | null) => (at === null ? null : Date.parse(at));
   return span === null ? events : events.filter(({ first, last }) => overlaps(span, time(first), time(last)));

@@ -27,7 +27,7 @@ const TEMPLATE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Gives a patch as the lines of a YAML diff. Old values come from the failing pod's YAML (`podYaml`, null where it was not
+ * A patch as the lines of a YAML diff. Old values come from the failing pod's YAML (`podYaml`, null where it was not
  * seen) as far as the patch touches its spec; elsewhere only the new values are known and shown as added.
  */
 export function patchLines(

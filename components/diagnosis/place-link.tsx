@@ -26,7 +26,7 @@ export function isPlainPress(event: MouseEvent): boolean {
   return !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) && event.button === 0;
 }
 
-/** Gives the address of the present page with a change of its view, relative, so that it holds under any base path. */
+/** The address of the present page with a change of its view, relative, so that it holds under any base path. */
 export function hrefWith(view: DiagnosisView, change: ViewChange): string {
   return diagnosisSearch({ ...view, ...change }) || '?';
 }

@@ -47,7 +47,7 @@ export function useDiagnosisKeys({ earlier, later, onTab, onRun, board }: Diagno
   useKeys('Diagnosis', bindings);
 }
 
-/** Gives how many steps back in this tab's history the board stands, or null where it was not opened or cannot be told. */
+/** How many steps back in this tab's history the board stands, or null where it was not opened or cannot be told. */
 function stepsBackTo(board: string): number | null {
   if (!('navigation' in window)) return null;
   const { navigation } = window;

@@ -15,7 +15,7 @@ const SETTLE_MS = 250;
 const PENDING_MS = 1500;
 
 /**
- * Gives a diagnosis and keeps it right: the tab's stream says when one of its loops has changed, then it is read again.
+ * A diagnosis and keeps it right: the tab's stream says when one of its loops has changed, then it is read again.
  * The page must have seeded the cache.
  */
 export function useDiagnosis(key: DiagnosisKey): Diagnosis {

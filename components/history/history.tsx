@@ -200,7 +200,7 @@ function PeriodChoice({
   );
 }
 
-/** Gives the text as it stood when typing last paused. */
+/** The text as it stood when typing last paused. */
 function useSettled(text: string): string {
   const [settled, setSettled] = useState(text);
   useEffect(() => {

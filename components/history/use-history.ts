@@ -22,7 +22,7 @@ export interface History {
   readonly readAgain: () => void;
 }
 
-/** Gives the history of a scope; `rendered` is what the server put into the page, for the scope it was rendered for. */
+/** The history of a scope; `rendered` is what the server put into the page, for the scope it was rendered for. */
 export function useHistory(
   scope: HistoryScope,
   rendered: { readonly page: HistoryPage; readonly scope: HistoryScope },

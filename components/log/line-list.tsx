@@ -12,7 +12,7 @@ export interface LineListProps {
   readonly label: string;
   readonly className: string;
   readonly wraps: boolean;
-  /** Gives the class and the content of a line, from 0. */
+  /** The class and the content of a line, from 0. */
   readonly line: (index: number) => { readonly className: string; readonly content: ReactNode };
   /** The line to bring into view; each new `key` does it again. */
   readonly target: { readonly index: number; readonly key: string } | null;

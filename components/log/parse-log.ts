@@ -112,7 +112,7 @@ function colourClass(anserClass: string, prefix: string): string {
   return STYLES.has(found) ? found : '';
 }
 
-/** Gives the pieces of a row's text. Joined, their texts are the row's `plain`. */
+/** The pieces of a row's text. Joined, their texts are the row's `plain`. */
 export function segmentsOf(row: Pick<LogRow, 'styled' | 'plain'>): readonly LogSegment[] {
   if (row.styled === row.plain) return [{ text: row.plain, classes: '' }];
   const segments = Anser.ansiToJson(row.styled, { json: true, use_classes: true, remove_empty: true }).map((piece) => {

@@ -5,7 +5,7 @@ function matcher(query: string, flags: 'i' | 'gi'): RegExp {
   return new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), flags);
 }
 
-/** Gives the indexes of the rows that contain `query`, whatever the case; none for an empty query. */
+/** The indexes of the rows that contain `query`, whatever the case; none for an empty query. */
 export function findRows(rows: LogRows, query: string): readonly number[] {
   if (query === '') return [];
   const wanted = matcher(query, 'i');

@@ -45,7 +45,7 @@ function useStream(): ClusterStream {
   return stream;
 }
 
-/** Gives how live the page is, and the cluster as the server last described it. */
+/** How live the page is, and the cluster as the server last described it. */
 export function useStreamStatus(): StreamStatus {
   const stream = useStream();
   const read = (): StreamStatus => stream.status;

@@ -27,12 +27,12 @@ const CLUSTER_WORDS: Readonly<Record<Cluster['state'], LiveWords>> = {
 /** Short breaks heal before anybody reads of them as a failure. */
 const LONG_BREAK_S = 10;
 
-/** Gives whole seconds since the connection to Unloop broke, 0 while it stands. `now` is epoch ms. */
+/** Whole seconds since the connection to Unloop broke, 0 while it stands. `now` is epoch ms. */
 export function secondsSilent({ connection }: StreamStatus, now: number): number {
   return connection.state === 'reconnecting' ? Math.max(0, Math.trunc((now - connection.since) / 1000)) : 0;
 }
 
-/** Gives the words for how live the page is: first the way to Unloop, then Unloop's way to the cluster. */
+/** The words for how live the page is: first the way to Unloop, then Unloop's way to the cluster. */
 export function describeLive({ connection, cluster }: StreamStatus, silentSeconds: number): LiveWords {
   if (connection.state === 'reconnecting') {
     return {

@@ -7,7 +7,7 @@ export interface YamlPiece {
 const LINE = /^(\s*)((?:- )*)(?:("(?:[^"\\]|\\.)*"|'[^']*'|[^\s#'"[{&*!|>%@`-][^#]*?|-[^\s#][^#]*?)(:)(?=\s|$))?(.*)$/;
 
 /**
- * Gives the pieces of each YAML line, joined equal to the line. Reads the notation that Kubernetes YAML is printed in;
+ * The pieces of each YAML line, joined equal to the line. Reads the notation that Kubernetes YAML is printed in;
  * text of block scalars (`|`, `>`) is value, whatever it looks like. Good for tone, not a parser.
  */
 export function toneYaml(yaml: string): readonly (readonly YamlPiece[])[] {

@@ -7,7 +7,7 @@ export interface Crash {
   readonly end: number;
 }
 
-/** Gives, for each replica in lane order, its crashes whose runs can be opened, oldest first. */
+/** For each replica in lane order, its crashes whose runs can be opened, oldest first. */
 export function crashesByLane(tracks: readonly Track[], runs: readonly RunBody[]): readonly (readonly Crash[])[] {
   const byPod = Map.groupBy(runs, (run) => run.podUid);
   return tracks.map(({ lane }) =>
@@ -17,7 +17,7 @@ export function crashesByLane(tracks: readonly Track[], runs: readonly RunBody[]
   );
 }
 
-/** Gives the crash of a lane that is nearest to an instant, at most `within` milliseconds away; null where there is none. */
+/** The crash of a lane that is nearest to an instant, at most `within` milliseconds away; null where there is none. */
 export function nearestCrash(crashes: readonly Crash[], at: number, within = Number.POSITIVE_INFINITY): Crash | null {
   let best: Crash | null = null;
   for (const crash of crashes) {
@@ -27,7 +27,7 @@ export function nearestCrash(crashes: readonly Crash[], at: number, within = Num
   return best;
 }
 
-/** Gives the crash that a step leads to: along a replica's own, or to the nearest one of the next replica that has any. */
+/** The crash that a step leads to: along a replica's own, or to the nearest one of the next replica that has any. */
 export function stepFrom(
   lanes: readonly (readonly Crash[])[],
   chosen: string | null,

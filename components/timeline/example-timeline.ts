@@ -2,7 +2,7 @@ import type { RunBody } from '@/lib/contract/diagnosis';
 import type { Timeline, TimelineLane, TimelineRun } from '@/lib/contract/timeline';
 import { nominalWaitMs } from '@/lib/domain/backoff-curve';
 
-/** Gives runs of one pod, oldest first, as a timeline carries them, each wait nominal for its place on the curve. */
+/** Runs of one pod, oldest first, as a timeline carries them, each wait nominal for its place on the curve. */
 export function exampleTrack(runs: readonly RunBody[]): TimelineRun[] {
   return runs.map((run, i): TimelineRun => {
     const seconds = (at: string | null) => (at === null ? null : Date.parse(at) / 1000);
@@ -22,7 +22,7 @@ export function exampleTrack(runs: readonly RunBody[]): TimelineRun[] {
   });
 }
 
-/** Gives a lane of a replica of revision 14 that waits. */
+/** A lane of a replica of revision 14 that waits. */
 export function exampleLane(change: Partial<TimelineLane>): TimelineLane {
   return {
     pod: 'checkout-6d5f9c7b84-x2x4k',
@@ -45,7 +45,7 @@ export function exampleLane(change: Partial<TimelineLane>): TimelineLane {
   };
 }
 
-/** Gives the timeline of the example loop: two replicas of revision 14 that crash, one of revision 13 that runs. */
+/** The timeline of the example loop: two replicas of revision 14 that crash, one of revision 13 that runs. */
 export function exampleTimeline(loopId: string, first: readonly RunBody[], second: readonly RunBody[]): Timeline {
   return {
     loopId,

@@ -36,7 +36,7 @@ const TOGETHER_SHARE = 0.012;
 const BAND_MIN_MS = 2_000;
 const ROWS_MAX = 3;
 
-/** Gives the changes of a timeline as marks; those that fall on the same spot are one mark. */
+/** The changes of a timeline as marks; those that fall on the same spot are one mark. */
 export function changeMarks(changes: readonly TimelineChange[], view: TimeSpan): readonly SideMark[] {
   const groups: TimelineChange[][] = [];
   for (const change of changes) {
@@ -79,7 +79,7 @@ const isProbe = (event: EventBody) =>
   event.reason === 'ProbeWarning' ||
   (event.reason === 'Killing' && /failed (?:liveness|startup) probe/.test(event.message));
 
-/** Gives what events tell of probes: failures as series, kills apart. */
+/** What events tell of probes: failures as series, kills apart. */
 export function probeMarks(events: readonly EventBody[], container: string): readonly SideMark[] {
   const own = events.filter((event) => isProbe(event) && (event.container === '' || event.container === container));
   const byKind = Map.groupBy(own, (event) =>
@@ -94,7 +94,7 @@ export function probeMarks(events: readonly EventBody[], container: string): rea
   );
 }
 
-/** Gives the warnings that are neither of a probe nor shown as crashes, a series for each reason. */
+/** The warnings that are neither of a probe nor shown as crashes, a series for each reason. */
 export function eventMarks(events: readonly EventBody[], container: string): readonly SideMark[] {
   const own = events.filter(
     (event) => event.type !== 'Normal' && !isProbe(event) && (event.container === '' || event.container === container),

@@ -32,7 +32,7 @@ export interface Tick {
   readonly minor: boolean;
 }
 
-/** Gives at most about `most` ticks at round UTC times between two epoch milliseconds. */
+/** At most about `most` ticks at round UTC times between two epoch milliseconds. */
 export function ticksBetween(from: number, to: number, most = 6): readonly Tick[] {
   const step = STEPS.find((candidate) => (to - from) / candidate <= most) ?? STEPS.at(-1) ?? DAY;
   const ticks: Tick[] = [];

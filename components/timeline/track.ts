@@ -28,7 +28,7 @@ export interface Track {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Gives the tail of a pod's name that its workload's name does not hold, or the whole name. */
+/** The tail of a pod's name that its workload's name does not hold, or the whole name. */
 export function shortPodName(pod: string, workload: { readonly kind: string; readonly name: string }): string {
   if (workload.kind === 'Pod' || workload.kind === 'StatefulSet' || !pod.startsWith(`${workload.name}-`)) return pod;
   return pod.slice(pod.lastIndexOf('-') + 1) || pod;
@@ -59,13 +59,13 @@ function unpack(
   return { index, start: ms(start), end: ms(end), exitCode, missedBefore, wait };
 }
 
-/** Gives when a run began, as far as known: one that the runtime refused has only its end. */
+/** When a run began, as far as known: one that the runtime refused has only its end. */
 export function beganAt(run: Pick<TrackRun, 'start' | 'end'>): number | null {
   return run.start ?? run.end;
 }
 
 /**
- * Gives the stretch that a timeline opens on: from just before the change that came before the first crash to the end of the last
+ * The stretch that a timeline opens on: from just before the change that came before the first crash to the end of the last
  * window. A healthy run of days before it, or a change long before, enters from the left edge: it would squeeze the loop.
  */
 export function wholeOf(timeline: Timeline, tracks: readonly Track[], since: number, now: number): TimeSpan {

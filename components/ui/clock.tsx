@@ -45,7 +45,7 @@ export function ServerTimeProvider({ at, children }: { at: number; children: Rea
 }
 
 /**
- * Gives what `select` makes of the time now (epoch ms), once a second from one timer for the whole tab. The component renders
+ * What `select` makes of the time now (epoch ms), once a second from one timer for the whole tab. The component renders
  * again only when the result differs, so it should be a text or a number.
  */
 export function useClock<T extends string | number | boolean>(select: (now: number) => T): T {

@@ -7,7 +7,7 @@ const SHOWN_MS = 2000;
 
 export interface CopyButtonProps {
   readonly className?: string;
-  /** Gives the text at the moment of the press. */
+  /** The text at the moment of the press. */
   readonly text: () => string;
   readonly children: ReactNode;
 }

@@ -8,13 +8,13 @@ interface ScriptedWindow extends Window {
   scripted: { sources: EventTarget[]; opening: StreamFrame[]; isRefusing: boolean };
 }
 
-/** Gives the board of the demo cluster as the API tells it. */
+/** The board of the demo cluster as the API tells it. */
 export async function readLoops(page: Page): Promise<LoopsPage> {
   const response = await page.request.get('/api/v1/clusters/demo/loops');
   return response.json();
 }
 
-/** Gives the demo cluster as the API tells it. */
+/** The demo cluster as the API tells it. */
 export async function readCluster(page: Page): Promise<Cluster> {
   const response = await page.request.get('/api/v1/clusters');
   const { clusters } = await response.json();

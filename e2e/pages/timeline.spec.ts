@@ -22,7 +22,7 @@ async function open(page: Page, path: string): Promise<void> {
   await expect(worst(page)).toBeVisible();
 }
 
-/** Gives points of the tracks, as shares of their width. */
+/** Points of the tracks, as shares of their width. */
 async function pointAt(page: Page, ...shares: readonly number[]): Promise<{ x: number; y: number }[]> {
   await worst(page).scrollIntoViewIfNeeded();
   const box = await worst(page).boundingBox();

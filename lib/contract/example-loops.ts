@@ -288,7 +288,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Gives the 19 loops of the example page as seen at `now` (epoch milliseconds). */
+/** The 19 loops of the example page as seen at `now` (epoch milliseconds). */
 export function exampleLoops(now: number = EXAMPLE_NOW): Loop[] {
   return ROWS.map((row) => toLoop(row, now));
 }
@@ -356,7 +356,7 @@ const HOURS: readonly Partial<Totals['crashesPerHour'][number]['counts']>[] = Ar
   return { resource: 3, application: hour % 3 === 0 ? 9 : 0 };
 });
 
-/** Gives a whole board as seen at `now` (epoch milliseconds), one namespace forbidden. */
+/** A whole board as seen at `now` (epoch milliseconds), one namespace forbidden. */
 export function examplePage(now: number = EXAMPLE_NOW, loops: Loop[] = exampleLoops(now)): LoopsPage {
   const perNamespace = Map.groupBy(loops, (loop) => loop.workload.namespace);
   const since = new Date(now - 17_280_000).toISOString();

@@ -26,7 +26,7 @@ export interface RevisionPod {
 const PARTS_MAX = 3;
 
 /**
- * Gives the revisions of a workload (ReplicaSets or ControllerRevisions), oldest first. A rollback takes an old one up again:
+ * The revisions of a workload (ReplicaSets or ControllerRevisions), oldest first. A rollback takes an old one up again:
  * it keeps its creation time, so its instant is that of the oldest of its pods that was made after the revision before it.
  */
 export function revisionMarks(raw: readonly KubeObject[], pods: readonly RevisionPod[]): readonly RevisionMark[] {
@@ -42,7 +42,7 @@ export function revisionMarks(raw: readonly KubeObject[], pods: readonly Revisio
   });
 }
 
-/** Gives the rollouts among the revisions, each with what it changed; the first revision is none. */
+/** The rollouts among the revisions, each with what it changed; the first revision is none. */
 export function rolloutsOf(raw: readonly KubeObject[], pods: readonly RevisionPod[]): readonly FoundChange[] {
   const marks = revisionMarks(raw, pods);
   const revisions = revisionsOf(raw);
@@ -60,7 +60,7 @@ export function rolloutsOf(raw: readonly KubeObject[], pods: readonly RevisionPo
 export type KnownConfigs = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /**
- * Gives the newest change of each ConfigMap that is younger than the object itself. Its instant is the last write of its data
+ * The newest change of each ConfigMap that is younger than the object itself. Its instant is the last write of its data
  * that `metadata.managedFields` names, carried as `changedAt`; which keys differ is known where an earlier version was seen.
  */
 export function configChangesOf(configMaps: readonly KubeObject[], known: KnownConfigs): readonly FoundChange[] {
@@ -77,7 +77,7 @@ export function configChangesOf(configMaps: readonly KubeObject[], known: KnownC
   });
 }
 
-/** Gives a ConfigMap's keys with what tells one value from another, without keeping the values. */
+/** A ConfigMap's keys with what tells one value from another, without keeping the values. */
 export function configKeys(map: KubeObject): ReadonlyMap<string, string> {
   const entries = [
     ...Object.entries(objectAt(map, 'data') ?? {}),

@@ -23,7 +23,7 @@ import { numberAt, objectAt, objectsAt, textAt, textMapAt, textOrNullAt, textsAt
 
 type Missing = Partial<Record<EvidencePart, string>>;
 
-/** Gives what was read, or null after noting why it is absent. */
+/** What was read, or null after noting why it is absent. */
 function take<T, U>(part: Part<T>, name: EvidencePart, missing: Missing, read: (value: T) => U | null): U | null {
   if ('missing' in part) {
     missing[name] = part.missing;
@@ -184,7 +184,7 @@ const hasText = (log: LogEvidence | null): log is LogEvidence =>
   log?.lines.some((line) => line.text.trim() !== '') ?? false;
 
 /**
- * Gives the evidence that rules read from raw objects and log texts. Never throws for odd objects: what cannot be read is
+ * The evidence that rules read from raw objects and log texts. Never throws for odd objects: what cannot be read is
  * absent. A container that the pod does not name reads as an empty one.
  */
 export function buildEvidence(source: EvidenceSource): Evidence {

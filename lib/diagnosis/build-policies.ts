@@ -36,7 +36,7 @@ function buildPort(raw: KubeObject): EgressPolicyEvidence['rules'][number]['port
 }
 
 /**
- * Gives the NetworkPolicies of a pod's namespace that select the pod and restrict what it may open. Without `policyTypes` a policy
+ * The NetworkPolicies of a pod's namespace that select the pod and restrict what it may open. Without `policyTypes` a policy
  * is about egress where it has egress rules (staging/src/k8s.io/api/networking/v1/types.go, NetworkPolicySpec).
  */
 export function buildEgressPolicies(policies: readonly KubeObject[], pod: KubeObject): EgressPolicyEvidence[] {

@@ -82,12 +82,12 @@ function compare(before: unknown, after: unknown, path: string, out: RevisionCha
   out.push({ path, before: toText(path, before), after: toText(path, after) });
 }
 
-/** Gives ReplicaSets or ControllerRevisions as revisions, oldest first. */
+/** ReplicaSets or ControllerRevisions as revisions, oldest first. */
 export function revisionsOf(raw: readonly KubeObject[]): readonly Revision[] {
   return raw.map(toRevision).toSorted((a, b) => a.number - b.number);
 }
 
-/** Gives what differs between two pod templates, without what controllers add to them. */
+/** What differs between two pod templates, without what controllers add to them. */
 export function compareTemplates(before: unknown, after: unknown): readonly RevisionChange[] {
   const changes: RevisionChange[] = [];
   compare(before, after, '', changes);
@@ -95,7 +95,7 @@ export function compareTemplates(before: unknown, after: unknown): readonly Revi
 }
 
 /**
- * Gives the difference between the revision the pod was made from and the one before it, or null where there is no
+ * The difference between the revision the pod was made from and the one before it, or null where there is no
  * earlier one. `podHash` is the pod's template hash label.
  */
 export function buildRevision(raw: readonly KubeObject[], podHash: string): RevisionEvidence | null {

@@ -10,7 +10,7 @@ export interface CauseDoc extends RuleDoc {
   readonly url: string;
 }
 
-/** Gives the documentation of every rule that names this cause, in the order of the rules' ids; empty where none does. */
+/** The documentation of every rule that names this cause, in the order of the rules' ids; empty where none does. */
 export function docsOfCause(cause: CauseId): readonly CauseDoc[] {
   return RULES.filter((rule) => rule.cause === cause).map(({ id, title, docs, doc }) => ({
     ...doc,

@@ -11,17 +11,17 @@ function cut(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - TAIL - 3)} … ${text.slice(-TAIL)}`;
 }
 
-/** Gives the name of the status list that a container's status stands in. */
+/** The name of the status list that a container's status stands in. */
 function statusList(container: ContainerEvidence): string {
   return container.type === 'app' ? 'containerStatuses' : 'initContainerStatuses';
 }
 
-/** Gives the field path of a status field, e.g. `status.containerStatuses[app].lastState.terminated.reason`. */
+/** The field path of a status field, e.g. `status.containerStatuses[app].lastState.terminated.reason`. */
 function statusPath(container: ContainerEvidence, field: string): string {
   return `status.${statusList(container)}[${container.name}].${field}`;
 }
 
-/** Gives the field path of a container's spec field, e.g. `spec.containers[app].resources.limits.memory`. */
+/** The field path of a container's spec field, e.g. `spec.containers[app].resources.limits.memory`. */
 export function specPath(container: ContainerEvidence, field: string): string {
   return `spec.${container.type === 'app' ? 'containers' : 'initContainers'}[${container.name}].${field}`;
 }

@@ -22,7 +22,7 @@ const TELLING_LENGTH = 12;
  * - else the exit (code, signal, reason) and the normalised decisive line, of programs from one image
  * - without a telling line, what Kubernetes says about the start, in one namespace
  *
- * Gives a short text without meaning, equal for equal failures.
+ * A short text without meaning, equal for equal failures.
  */
 export function fingerprintOf(evidence: Evidence, verdict: Verdict | null): string {
   return digest(failureKey(evidence, verdict).join('\n'));

@@ -61,7 +61,7 @@ export function matchLog<T>(
   return evidence.log ? matchStatements(evidence.log, signatures, lowest) : null;
 }
 
-/** Gives the last line in which a pattern stands, whatever it says otherwise, or null. For ordinary lines such as "listening on". */
+/** The last line in which a pattern stands, whatever it says otherwise, or null. For ordinary lines such as "listening on". */
 export function findLine(log: LogEvidence | undefined, pattern: RegExp): { no: number; text: string } | null {
   const line = log?.lines.findLast((one) => pattern.test(one.text.length > 2048 ? one.text.slice(0, 2048) : one.text));
   return line ? { no: line.no, text: line.text } : null;

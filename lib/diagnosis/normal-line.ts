@@ -28,7 +28,7 @@ const VARIABLE: readonly (readonly [RegExp, string])[] = [
 const NUMBER = /(?<![\w.<-])[-+]?\d{1,20}(?:[.,]\d{1,9})?(?:ns|us|µs|ms|s|m|h|d|[KMGT]i?B?|%)?(?![\w])/g;
 
 /**
- * Gives a log line without what differs from one crash to the next: times, ids, addresses, names of these pods, counts. Numbers that
+ * A log line without what differs from one crash to the next: times, ids, addresses, names of these pods, counts. Numbers that
  * tell failures apart (status and exit codes, ports, versions, lines of a file) stay.
  */
 export function normalLine(text: string, podNames: readonly string[] = []): string {
@@ -45,7 +45,7 @@ export function normalLine(text: string, podNames: readonly string[] = []): stri
     .toLowerCase();
 }
 
-/** Gives a line with `<time>` for each instant in it. */
+/** A line with `<time>` for each instant in it. */
 export function withoutTimes(text: string): string {
   return TIMES.reduce((line, pattern) => line.replace(pattern, '<time>'), text);
 }

@@ -79,7 +79,7 @@ function servingLine(evidence: Evidence): ProbeStory['serving'] {
   };
 }
 
-/** Gives the port number that a probe asks, resolving the name of a container port. */
+/** The port number that a probe asks, resolving the name of a container port. */
 export function probePort(evidence: Evidence, spec: ProbeEvidence | null): string {
   const named = evidence.container.ports.find((port) => port.name === spec?.port);
   return named ? String(named.containerPort) : (spec?.port ?? '');

@@ -3,7 +3,7 @@ import { parseKubeTime } from '@/lib/domain/time';
 import type { KubeObject } from './evidence-source';
 import { numberAt, objectAt, textAt } from './read-object';
 
-/** Gives the container that an event's `fieldPath` (`spec.containers{app}`) names, or empty text. */
+/** The container that an event's `fieldPath` (`spec.containers{app}`) names, or empty text. */
 function containerOfFieldPath(fieldPath: string): string {
   return /^spec\.(?:initContainers|containers|ephemeralContainers)\{([^}]{1,253})\}$/.exec(fieldPath)?.[1] ?? '';
 }

@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from './evidence-source';
 
-/** Gives the value at a path, or undefined. */
+/** The value at a path, or undefined. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let here: unknown = value;
   for (const key of path) {
@@ -40,7 +40,7 @@ export function objectAt(value: unknown, ...path: readonly (string | number)[]):
   return found !== null && typeof found === 'object' && !Array.isArray(found) ? (found as KubeObject) : null;
 }
 
-/** Gives the objects of a list; members that are no objects are left out. */
+/** The objects of a list; members that are no objects are left out. */
 export function objectsAt(value: unknown, ...path: readonly (string | number)[]): readonly KubeObject[] {
   const found = at(value, ...path);
   if (!Array.isArray(found)) return [];
@@ -52,7 +52,7 @@ export function textsAt(value: unknown, ...path: readonly (string | number)[]): 
   return Array.isArray(found) ? found.filter((item) => item !== null && typeof item !== 'object').map(String) : [];
 }
 
-/** Gives a map of texts such as labels; members of other types are left out. */
+/** A map of texts such as labels; members of other types are left out. */
 export function textMapAt(value: unknown, ...path: readonly (string | number)[]): Readonly<Record<string, string>> {
   const found = objectAt(value, ...path);
   if (!found) return {};

@@ -14,7 +14,7 @@ export interface RefusedWorkload {
 const CONTROLLERS: ReadonlySet<string> = new Set(['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job']);
 
 /**
- * Gives what stands in for the pods that a controller (ReplicaSet, StatefulSet, DaemonSet, Job) may not make. null where the object is
+ * What stands in for the pods that a controller (ReplicaSet, StatefulSet, DaemonSet, Job) may not make. null where the object is
  * none of these, wants no pod, or its template cannot be read.
  */
 export function refusedPod(controller: KubeObject): RefusedWorkload | null {

@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 export const ATTEMPTS_APART_MS = CAP_MS + 5 * SLACK_MS;
 
 /**
- * Gives the newest chain of failed pods of one Job (or of evicted pods of one owner), oldest first: each pod failed within
+ * The newest chain of failed pods of one Job (or of evicted pods of one owner), oldest first: each pod failed within
  * `BACKOFF_RESET_MS` of its start, and not long after the one before. A Job whose pods are never restarted loops this way,
  * with `restartCount` 0 throughout (crash-semantics 1.10, 1.12).
  */
@@ -29,7 +29,7 @@ export function attemptChain(failures: readonly Exit[]): CrashChain | null {
   return { crashes, firstAt: first.at, unseenBefore: 0, lastAt: last.at, longestMs };
 }
 
-/** Gives until when the Job controller makes the next pod after so many failures; after that it has given up. */
+/** Until when the Job controller makes the next pod after so many failures; after that it has given up. */
 export function nextAttemptBy(chain: CrashChain): EpochMs {
   return chain.lastAt + Math.min(CAP_MS, BASE_MS * 2 ** Math.min(chain.crashes - 1, 10)) + SLACK_MS;
 }

@@ -11,7 +11,7 @@ export const DEFAULT_BACKOFF: BackoffParams = { baseMs: 10_000, capMs: 300_000 }
 export const REDUCED_BACKOFF: BackoffParams = { baseMs: 1_000, capMs: 60_000 };
 
 /**
- * Gives the nominal wait in milliseconds before restart number `restart` of a fresh curve: none before the first, then base,
+ * The nominal wait in milliseconds before restart number `restart` of a fresh curve: none before the first, then base,
  * doubling, up to the cap (crash-semantics 1.2, facts 2 and 3).
  */
 export function nominalWaitMs(restart: number, params: BackoffParams = DEFAULT_BACKOFF): number {
@@ -19,7 +19,7 @@ export function nominalWaitMs(restart: number, params: BackoffParams = DEFAULT_B
   return Math.min(params.capMs, params.baseMs * 2 ** Math.min(restart - 2, 30));
 }
 
-/** Gives the sum of the waits before the first `restarts` restarts of a fresh curve, in milliseconds. */
+/** The sum of the waits before the first `restarts` restarts of a fresh curve, in milliseconds. */
 export function totalWaitMs(restarts: number, params: BackoffParams = DEFAULT_BACKOFF): number {
   let sum = 0;
   let restart = 2;

@@ -4,7 +4,7 @@ const RESTART_MESSAGE =
 
 const GO_DURATION = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/;
 
-/** Gives the milliseconds of a Go duration of hours, minutes and seconds (`1m20s`, `5m0s`, `1.5s`), or null for anything else. */
+/** The milliseconds of a Go duration of hours, minutes and seconds (`1m20s`, `5m0s`, `1.5s`), or null for anything else. */
 export function parseGoDuration(text: string): number | null {
   const parts = GO_DURATION.exec(text);
   if (text === '' || parts === null) return null;
@@ -13,7 +13,7 @@ export function parseGoDuration(text: string): number | null {
 }
 
 /**
- * Gives the delay in milliseconds that the kubelet names in `state.waiting.message` of a container in `CrashLoopBackOff`, or
+ * The delay in milliseconds that the kubelet names in `state.waiting.message` of a container in `CrashLoopBackOff`, or
  * null where the message is another one. The delay counts from the end of the newest run.
  */
 export function parseBackoffMessage(message: string): number | null {

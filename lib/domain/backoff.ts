@@ -92,7 +92,7 @@ export function replayBackoff(runs: readonly BackoffRun[], options: BackoffOptio
   return killed.contradictions < plain.contradictions ? killed : plain;
 }
 
-/** Gives when a run began, as far as known: a start that the runtime refused has only its end. */
+/** When a run began, as far as known: a start that the runtime refused has only its end. */
 export function startOf(run: Pick<Run, 'startedAt' | 'finishedAt'>): EpochMs | null {
   return run.startedAt ?? run.finishedAt;
 }

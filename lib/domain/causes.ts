@@ -273,7 +273,6 @@ export const CAUSES = {
 export type CauseId = keyof typeof CAUSES;
 export const CAUSE_IDS = Object.keys(CAUSES) as readonly CauseId[];
 
-/** Gives the category of a cause. */
 export function categoryOf(cause: CauseId): Category {
   return CAUSES[cause].category;
 }

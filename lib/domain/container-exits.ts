@@ -35,7 +35,7 @@ export interface CrashChain {
   readonly longestMs: number;
 }
 
-/** Gives the status of a pod's container by name, or null where the kubelet has not reported it. */
+/** The status of a pod's container by name, or null where the kubelet has not reported it. */
 export function containerOf(pod: PodSnapshot, name: string): ContainerSnapshot | null {
   return pod.app.find((c) => c.name === name) ?? pod.init.find((c) => c.name === name) ?? null;
 }
@@ -46,7 +46,7 @@ export function mayBeDeletion(exitCode: number | null): boolean {
 }
 
 /**
- * Gives the ends of the runs of one pod's container, oldest first: the recorded ones and those that its status names. Runs
+ * The ends of the runs of one pod's container, oldest first: the recorded ones and those that its status names. Runs
  * that a restart rule of another container ended are left out: they are not this container's crashes.
  */
 export function exitsOf(container: ContainerSnapshot | null, runs: readonly Run[]): readonly Exit[] {
@@ -79,7 +79,7 @@ export function exitsOf(container: ContainerSnapshot | null, runs: readonly Run[
 }
 
 /**
- * Gives the newest chain of one pod's exits, or null without any. A chain goes back while runs lived at most
+ * The newest chain of one pod's exits, or null without any. A chain goes back while runs lived at most
  * `BACKOFF_RESET_MS`; runs of unknown length count as short. Restarts before the first known exit are taken into the chain
  * when the run that ended with it was short.
  */

@@ -9,7 +9,7 @@ export interface FailedPulls {
 }
 
 /**
- * Gives when the kubelet tries the pull again. This back-off is another one than that of restarts: kept per pod and image,
+ * When the kubelet tries the pull again. This back-off is another one than that of restarts: kept per pod and image,
  * counted from the last failed pull, 10 s doubling to 300 s from the first failure on, and asked for each 10 to 15 s on every
  * version. Source: `pkg/kubelet/images/image_manager.go` (crash-semantics 1.9).
  */

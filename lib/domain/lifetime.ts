@@ -66,7 +66,7 @@ const ROUNDING_MS = 1_000;
 const GRACE_MIN_S = 2;
 
 /**
- * Gives how long a container lives whose probe never succeeds: from the last failure needed to the kill plus its grace
+ * How long a container lives whose probe never succeeds: from the last failure needed to the kill plus its grace
  * period. Spacing is the period, or the timeout where that is longer (crash-semantics 4.3). `podGrace` in seconds.
  */
 export function killBudgetOf(probe: ProbeTiming, podGrace: number): KillBudget {

@@ -30,7 +30,7 @@ const BEFORE_START_MS = 6 * 3_600_000;
 /** A rollout and the ConfigMap that goes with it are one act. */
 const TOGETHER_MS = 10 * 60_000;
 
-/** Gives the changes that came before a loop's first crash and go together with the newest of them, oldest first. */
+/** The changes that came before a loop's first crash and go together with the newest of them, oldest first. */
 export function changesBeforeStart<C extends LoopChange>(changes: readonly C[], since: EpochMs): readonly C[] {
   const before = changes.filter(
     ({ kind, at }) => kind !== 'pod-gone' && at <= since + ROUNDING_MS && at >= since - BEFORE_START_MS,
@@ -39,7 +39,7 @@ export function changesBeforeStart<C extends LoopChange>(changes: readonly C[], 
 }
 
 /**
- * Gives the changes that came after the first crash and before the runs that hold began, with what goes together with the
+ * The changes that came after the first crash and before the runs that hold began, with what goes together with the
  * newest, oldest first. `heldSince` is the start of the first run that held.
  */
 export function changesBeforeEnd<C extends LoopChange>(

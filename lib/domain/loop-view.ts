@@ -87,7 +87,7 @@ export function viewOf(input: LoopInput): LoopView {
   };
 }
 
-/** Gives the chains that go on now, and notes when they would be over by time alone. */
+/** The chains that go on now, and notes when they would be over by time alone. */
 export function crashingOf(view: LoopView): readonly Crashing[] {
   const crashing = view.replicas.flatMap(({ pod, state }): readonly Crashing[] => {
     if (state.kind === 'down') {

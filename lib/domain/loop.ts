@@ -32,7 +32,7 @@ export const PLURALS: ReadonlyMap<string, string> = new Map([
   ['ReplicationController', 'replicationcontrollers'],
 ]);
 
-/** Gives the URL segment of a workload kind: the known plural, or the lower-cased kind of a custom owner. */
+/** The URL segment of a workload kind: the known plural, or the lower-cased kind of a custom owner. */
 export function pluralOf(kind: string): string {
   return PLURALS.get(kind) ?? kind.toLowerCase();
 }
@@ -80,12 +80,12 @@ export interface Run {
  */
 export const CONTAINER_ID_LENGTH = 40;
 
-/** Gives a container's ID as it is kept everywhere. */
+/** A container's ID as it is kept everywhere. */
 export function keptContainerId(id: string): string {
   return id.slice(0, CONTAINER_ID_LENGTH);
 }
 
-/** Gives the stable identity of a run. Start errors may lack a container ID: then the finish time or restart index stands in. */
+/** The stable identity of a run. Start errors may lack a container ID: then the finish time or restart index stands in. */
 export function runId(podUid: string, container: string, containerId: string, fallback: string): string {
   const short = containerId.replace(/^[a-z0-9.+-]+:\/\//, '').slice(0, 16);
   return `${podUid}.${container}.${short || fallback}`;

@@ -32,7 +32,7 @@ const BACKS_OFF = new Set(['CrashLoopBackOff', 'RunContainerError', 'PostStartHo
 const LITTLE_LATE_MS = 60_000;
 
 /**
- * Gives the window of the next restart, or null where none is coming: the container runs, will not be restarted, or something
+ * The window of the next restart, or null where none is coming: the container runs, will not be restarted, or something
  * other than the back-off keeps it from starting (an image that cannot be pulled has a back-off of its own). The delay that
  * the kubelet names in `waiting.message` wins over the replay.
  */

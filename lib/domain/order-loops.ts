@@ -45,7 +45,7 @@ function compareNewer(a: string | number, b: string | number): number {
   return a > b ? -1 : a < b ? 1 : 0;
 }
 
-/** Gives the loops worst first, as a new list. */
+/** The loops worst first, as a new list. */
 export function orderLoops<L extends OrderedLoop>(loops: readonly L[]): L[] {
   return [...loops].sort(compareWorst);
 }

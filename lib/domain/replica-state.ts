@@ -40,7 +40,7 @@ export type ReplicaState =
   /** The pod failed for good: a Job's or an evicted one. Its owner may make another. */
   | { readonly kind: 'failed'; readonly exit: Exit };
 
-/** Gives how long a run must last before its container is said to hold, from the longest earlier run of the loop. */
+/** How long a run must last before its container is said to hold, from the longest earlier run of the loop. */
 export function holdAfterMs(longestMs: number): number {
   return Math.max(HOLD_MIN_MS, longestMs + HOLD_MARGIN_MS);
 }

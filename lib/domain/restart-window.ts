@@ -22,7 +22,7 @@ const LONGEST_LEG_MS = 60_000;
 const TICKS_MS = 2_000;
 
 /**
- * Gives by how much a start may follow its due time through the kubelet's own retries, in milliseconds, for a kubelet's
+ * By how much a start may follow its due time through the kubelet's own retries, in milliseconds, for a kubelet's
  * minor (null: the wider of both) and a nominal wait. `isCollected`: due because the kubelet forgets the back-off while it
  * sleeps. Source: `pod_workers.go` `completeWork` (crash-semantics 1.4).
  */
@@ -33,12 +33,12 @@ export function retrySlackMs(kubeletMinor: number | null, nominalMs: number, isC
   return kubeletMinor >= 35 ? sleeps : grid;
 }
 
-/** Gives the window of a start that is due at an instant, after an ordinary wait of so many milliseconds. */
+/** The window of a start that is due at an instant, after an ordinary wait of so many milliseconds. */
 export function windowFrom(dueAt: EpochMs, kubeletMinor: number | null, nominalMs: number): RestartWindow {
   return around(dueAt, retrySlackMs(kubeletMinor, nominalMs, false));
 }
 
-/** Gives the window in which the container that waits is started again. */
+/** The window in which the container that waits is started again. */
 export function restartWindow(wait: BackoffWait, kubeletMinor: number | null): RestartWindow {
   if (wait.kind !== 'collected') return windowFrom(wait.dueAt, kubeletMinor, wait.nominalMs);
   const byDelayAt = wait.endedAt + wait.nominalMs + retrySlackMs(kubeletMinor, wait.nominalMs, false);

@@ -94,7 +94,7 @@ export function startFault(
   return after('ContainerCreating', since, START_GRACE.creatingWithTrouble, now);
 }
 
-/** Gives the container that stands for a fault of the whole pod: the spec's first app container; null without a spec. */
+/** The container that stands for a fault of the whole pod: the spec's first app container; null without a spec. */
 function subjectOf(pod: PodSnapshot): string | null {
   return (pod.specContainers.find((c) => c.type === 'app') ?? pod.app[0])?.name ?? null;
 }

@@ -1,7 +1,7 @@
 /** Milliseconds since 1970-01-01T00:00:00Z. Inside the server and in rules; on the wire times are ISO-8601 UTC strings. */
 export type EpochMs = number;
 
-/** Gives the ISO-8601 UTC text of an instant, or null for null. */
+/** The ISO-8601 UTC text of an instant, or null for null. */
 export function toInstant(at: EpochMs | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }

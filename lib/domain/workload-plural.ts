@@ -9,7 +9,7 @@ export function isWorkloadAt(workload: Workload, plural: string, namespace: stri
   return kind ? workload.kind === kind : workload.kind.toLowerCase() === plural;
 }
 
-/** Gives the kind that a URL segment means; a custom plural stands for itself. */
+/** The kind that a URL segment means; a custom plural stands for itself. */
 export function kindOfPlural(plural: string): string {
   return KINDS.get(plural) ?? plural;
 }

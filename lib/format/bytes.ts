@@ -1,6 +1,6 @@
 const UNITS = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'] as const;
 
-/** Gives a number of bytes as a Kubernetes quantity with binary suffix and at most one decimal: `512Mi`, `1.5Gi`. */
+/** A number of bytes as a Kubernetes quantity with binary suffix and at most one decimal: `512Mi`, `1.5Gi`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -5,24 +5,24 @@ const DAY_MS = 86_400_000;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** Gives the UTC time of day of an instant in epoch milliseconds: `14:02:31`. */
+/** The UTC time of day of an instant in epoch milliseconds: `14:02:31`. */
 export function formatClock(at: number): string {
   const date = new Date(at);
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
 }
 
-/** Gives the UTC time of day to the minute: `14:02`. */
+/** The UTC time of day to the minute: `14:02`. */
 export function formatMinute(at: number): string {
   return formatClock(at).slice(0, 5);
 }
 
-/** Gives day and month of an instant in epoch milliseconds, UTC: `11 Nov`. */
+/** Day and month of an instant in epoch milliseconds, UTC: `11 Nov`. */
 export function formatDay(at: number): string {
   const date = new Date(at);
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''}`;
 }
 
-/** Gives the absolute time with its zone, for hovers and copied text: `Wed 11 Nov 2026, 14:02:31 UTC`. */
+/** The absolute time with its zone, for hovers and copied text: `Wed 11 Nov 2026, 14:02:31 UTC`. */
 export function formatAbsolute(at: number): string {
   const date = new Date(at);
   return `${WEEKDAYS[date.getUTCDay()] ?? ''} ${formatDay(at)} ${date.getUTCFullYear()}, ${formatClock(at)} UTC`;

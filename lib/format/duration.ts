@@ -1,5 +1,5 @@
 /**
- * Gives a duration as kubectl prints ages: `HumanDuration` of apimachinery `pkg/util/duration` (crash-semantics 5).
+ * A duration as kubectl prints ages: `HumanDuration` of apimachinery `pkg/util/duration` (crash-semantics 5).
  * Takes milliseconds; below -1 s gives `<invalid>`.
  */
 export function formatDuration(ms: number): string {

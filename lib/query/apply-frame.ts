@@ -2,7 +2,7 @@ import type { Loop, LoopsPage } from '@/lib/contract/loop';
 import type { StreamFrame } from '@/lib/contract/stream';
 
 /**
- * Gives the page after one frame of the stream. Pure. Rows that a frame does not name keep their identity and place; new
+ * The page after one frame of the stream. Pure. Rows that a frame does not name keep their identity and place; new
  * rows come last. A `change` that the page already holds (by sequence) leaves it as it is, and so do `hello` and `gap`: the
  * `snapshot` that follows a gap brings what was left out. Without a page only a snapshot can give one.
  */
@@ -43,7 +43,7 @@ function take(loops: Map<string, Loop>, id: string): Loop | undefined {
   return loop;
 }
 
-/** Gives the page after several frames, in their order. */
+/** The page after several frames, in their order. */
 export function applyFrames(page: LoopsPage | undefined, frames: readonly StreamFrame[]): LoopsPage | undefined {
   return frames.reduce(applyFrame, page);
 }

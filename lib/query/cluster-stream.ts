@@ -205,7 +205,7 @@ export class ClusterStream {
   }
 }
 
-/** Gives the frame, or null for a text that is none, as a newer server may send it. */
+/** The frame, or null for a text that is none, as a newer server may send it. */
 function readFrame(data: string): StreamFrame | null {
   try {
     const parsed = StreamFrameSchema.safeParse(JSON.parse(data));

@@ -24,7 +24,7 @@ export const loopQueries = {
     }),
 };
 
-/** Gives `?ns=billing,shop`, or nothing for all namespaces. */
+/** `?ns=billing,shop`, or nothing for all namespaces. */
 export function namespaceQuery(namespaces: readonly string[]): string {
   return namespaces.length > 0 ? `?ns=${namespaces.map(encodeURIComponent).join(',')}` : '';
 }

@@ -44,7 +44,7 @@ export interface DiagnosisView {
 /** Reads the view from a request's search parameters. Unknown values become null. */
 export const loadDiagnosisView = createLoader(diagnosisParams);
 
-/** Gives the query (`?tab=…`, or empty) of a view. */
+/** The query (`?tab=…`, or empty) of a view. */
 export const diagnosisSearch = createSerializer(diagnosisParams);
 
 /** The path of a diagnosis under the base path. The parts are encoded. */
@@ -63,7 +63,7 @@ export interface DiagnosisKey {
 }
 
 /**
- * Gives the part of a view that opens the place a fact was read from, or null where no tab shows it (the timeline does for
+ * The part of a view that opens the place a fact was read from, or null where no tab shows it (the timeline does for
  * `runs`). `specLine` finds the YAML line of a field path, null where it is not among the marked ones.
  */
 export function viewOfPlace(

@@ -21,7 +21,7 @@ export const serializeHistory = createSerializer(historyParsers);
 const HOUR = 3_600_000;
 const LENGTHS_MS = { '24h': 24 * HOUR, '7d': 168 * HOUR, '30d': 720 * HOUR } as const;
 
-/** Gives how long a period is, in milliseconds, or null for all that is kept. */
+/** How long a period is, in milliseconds, or null for all that is kept. */
 export function periodMs(period: Period): number | null {
   return period === 'all' ? null : LENGTHS_MS[period];
 }

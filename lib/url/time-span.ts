@@ -22,7 +22,7 @@ export const parseAsTimeSpan = createParser<TimeSpan>({
   eq: (a, b) => a.from === b.from && a.to === b.to,
 });
 
-/** Gives a stretch in whole seconds, at least one long, whichever end was named first. */
+/** A stretch in whole seconds, at least one long, whichever end was named first. */
 export function timeSpan(one: number, other: number): TimeSpan {
   const from = Math.floor(Math.min(one, other) / 1000) * 1000;
   return { from, to: Math.max(from + 1000, Math.ceil(Math.max(one, other) / 1000) * 1000) };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Gives one line that says what an error is about, without the paths that Node repeats. */
+/** One line that says what an error is about, without the paths that Node repeats. */
 export function messageOf(error: unknown): string {
   if (error instanceof z.ZodError) {
     const [first] = error.issues;

@@ -30,7 +30,7 @@ export const uidOf = (object: KubeObject): string => textAt(object, 'metadata', 
 
 const keyOf = (...words: readonly string[]): string => words.join('\0');
 
-/** Gives the objects of a capture, each once: a must-gather holds pods in a list and one by one. */
+/** The objects of a capture, each once: a must-gather holds pods in a list and one by one. */
 export function indexObjects(objects: readonly KubeObject[]): ObjectIndex {
   const all = withoutDoubles(objects);
   const byKind = Map.groupBy(all, (object) => textAt(object, 'kind'));
@@ -97,14 +97,14 @@ function isNewer(object: KubeObject, known: KubeObject): boolean {
   return (version ?? 0) > (earlier ?? 0);
 }
 
-/** Gives the controlling owner reference of an object, or null. */
+/** The controlling owner reference of an object, or null. */
 function ownerOf(object: KubeObject): KubeObject | null {
   const references = objectsAt(object, 'metadata', 'ownerReferences');
   return references.find((one) => one.controller === true) ?? references[0] ?? null;
 }
 
 /**
- * Gives the chain of owners of a pod, nearest first: ReplicaSet then Deployment, Job then CronJob. Where an owner is not in
+ * The chain of owners of a pod, nearest first: ReplicaSet then Deployment, Job then CronJob. Where an owner is not in
  * the capture, what the reference and the template hash tell of it stands in.
  */
 function workloadOf(pod: KubeObject, index: ObjectIndex): Owned {

@@ -19,7 +19,7 @@ export interface OpenCapture {
   readonly events: EventIndex;
   /** When it was taken: as it says itself, else the newest time in it. */
   readonly now: EpochMs;
-  /** Gives the text of a log, or why there is none. */
+  /** The text of a log, or why there is none. */
   log(owner: LogOwner, which: 'current' | 'previous'): Promise<Part<LogText>>;
 }
 

@@ -9,7 +9,7 @@ import { nameOf, namespaceOf, type ObjectIndex, uidOf } from './object-index';
 const RECENT_MS = 60 * 60_000;
 
 /**
- * Gives a stand-in for the pods of each workload that wants pods and has none, because the API server refuses to make them (quota, admission,
+ * A stand-in for the pods of each workload that wants pods and has none, because the API server refuses to make them (quota, admission,
  * pod security: crash-semantics 2.5), as the live board judges it.
  */
 export function refusedPods(index: ObjectIndex, events: readonly EventSnapshot[], now: EpochMs): readonly KubeObject[] {

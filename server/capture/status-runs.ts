@@ -6,7 +6,7 @@ import { keptContainerId, loopId, type Run, runId, type Workload } from '@/lib/d
 import type { ContainerType, Termination } from '@/lib/domain/pod-snapshot';
 
 /**
- * Gives the runs that a pod's status still tells of: the ended one before, the newest ended one, the living one; oldest
+ * The runs that a pod's status still tells of: the ended one before, the newest ended one, the living one; oldest
  * first. A status names at most two ended runs (crash-semantics 3.7); the restarts before them count as missed.
  */
 export function runsOfStatus(

@@ -138,7 +138,7 @@ export function isPod(object: KubeObject): object is Pod {
   return object.kind === 'Pod';
 }
 
-/** Gives the reference that events and owned objects use. */
+/** The reference that events and owned objects use. */
 export function referenceTo(object: KubeObject): ObjectReference {
   const { name, namespace, uid, resourceVersion } = object.metadata;
   return {
@@ -151,7 +151,7 @@ export function referenceTo(object: KubeObject): ObjectReference {
   };
 }
 
-/** Gives the controlling owner reference to an object. */
+/** The controlling owner reference to an object. */
 export function ownedBy(object: KubeObject): readonly OwnerRef[] {
   const { apiVersion, kind, metadata } = object;
   return [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true }];

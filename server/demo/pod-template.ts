@@ -37,7 +37,7 @@ function completeContainer(spec: ContainerSpec): ContainerSpec {
   };
 }
 
-/** Gives the pod template of a plan. */
+/** The pod template of a plan. */
 export function buildTemplate(plan: PodPlan, labels: Readonly<Record<string, string>>): PodTemplate {
   const account = plan.serviceAccount ?? 'default';
   return {
@@ -57,7 +57,7 @@ export function buildTemplate(plan: PodPlan, labels: Readonly<Record<string, str
   };
 }
 
-/** Gives the spec of a pod made from a template: the service account's token volume and the default tolerations added. */
+/** The spec of a pod made from a template: the service account's token volume and the default tolerations added. */
 export function admitPodSpec(spec: PodSpec, tokenSuffix: string): PodSpec {
   const name = `kube-api-access-${tokenSuffix}`;
   const mount = { name, readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' };

@@ -58,5 +58,5 @@ export type Attempt =
 /** The run of a container, decided when it is started. */
 export type Program = (context: RunContext) => Attempt;
 
-/** Gives what stands between a pod and its volumes or its node at an instant, or null where nothing does. */
+/** What stands between a pod and its volumes or its node at an instant, or null where nothing does. */
 export type Obstacle = (sinceOpening: number) => string | null;

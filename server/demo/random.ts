@@ -15,7 +15,7 @@ export interface Random {
 
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** Gives a 32-bit number for a text, equal texts giving equal numbers (FNV-1a). */
+/** A 32-bit number for a text, equal texts giving equal numbers (FNV-1a). */
 function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -25,7 +25,7 @@ function hashText(text: string): number {
   return hash >>> 0;
 }
 
-/** Gives the pod-template-hash-like name tail of a text. */
+/** The pod-template-hash-like name tail of a text. */
 export function hashSuffix(text: string, length: number): string {
   return createRandom(hashText(text)).suffix(length);
 }

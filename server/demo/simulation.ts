@@ -142,7 +142,7 @@ function installService(cluster: Cluster, service: DemoService, index: number): 
 /** Called with a pod of the past as it was at an instant (epoch milliseconds), and with a way to read its logs at that instant. */
 export type PastWatcher = (pod: Pod, at: EpochMs, readLog: (container: string, previous: boolean) => string) => void;
 
-/** Gives a reader of one pod's logs, stamped; empty where the kubelet has none. */
+/** A reader of one pod's logs, stamped; empty where the kubelet has none. */
 function logReader(cluster: Cluster, pod: Pod): (container: string, previous: boolean) => string {
   return (container, previous) => {
     const worker = cluster.worker(pod.metadata.uid);

@@ -7,7 +7,7 @@ export const RECORD_FILE = 'record.json';
 
 const SEGMENT_MAX = 120;
 
-/** Gives a name from a cluster as one segment of a path. */
+/** A name from a cluster as one segment of a path. */
 function segment(name: string): string {
   const safe = name.replace(/[^\w.-]/g, '_').slice(0, SEGMENT_MAX);
   return /^\.*$/.test(safe) ? '_' : safe;
@@ -59,7 +59,7 @@ function fileNames(manifest: Manifest, contents: ReadonlyMap<string, string>): F
 }
 
 /**
- * Gives the files of a capture (path to text) that holds all of a record: any reader of captures finds the objects and logs, and
+ * The files of a capture (path to text) that holds all of a record: any reader of captures finds the objects and logs, and
  * `record.json` makes it the same evidence again, to the last run.
  */
 export function captureFiles(record: EvidenceRecord, title: string): ReadonlyMap<string, string> {

@@ -47,7 +47,7 @@ function judgedBy(evidence: Evidence, { verdicts, outcomes }: Diagnosis): Judged
   return { evidence, verdicts, broken: [...broken.values()] };
 }
 
-/** Gives the verdict as a record keeps it; null where there is none. */
+/** The verdict as a record keeps it; null where there is none. */
 export function saidOf(verdict: Verdict | undefined): Said | null {
   if (verdict === undefined) return null;
   const { cause, confidence, what, sentence } = verdict;

@@ -2,7 +2,7 @@ import type { KubeObject } from '@/lib/diagnosis/evidence-source';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { toInstant } from '@/lib/domain/time';
 
-/** Gives an event as the core/v1 Event that `readEvent` reads it from again. Containers of any type read back from one field path. */
+/** An event as the core/v1 Event that `readEvent` reads it from again. Containers of any type read back from one field path. */
 export function toKubeEvent(event: EventSnapshot): KubeObject {
   const { involved, container } = event;
   return {

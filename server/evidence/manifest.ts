@@ -101,7 +101,7 @@ export const RecordedRunSchema = z.object({
   observedAt: z.number().nullable(),
 });
 
-/** Gives every name that a manifest refers to, each once. */
+/** Every name that a manifest refers to, each once. */
 export function namesOf(manifest: Manifest): readonly string[] {
   const { events, node, owner, siblings, services, policies, revisions, references, claims, logs } = manifest;
   const parts = [events, node, owner, siblings, services, policies, logs.previous, logs.current, logs.first];
@@ -116,7 +116,7 @@ export function namesOf(manifest: Manifest): readonly string[] {
   ];
 }
 
-/** Gives the same manifest with every name replaced. */
+/** The same manifest with every name replaced. */
 export function renamed(manifest: Manifest, rename: (name: string) => string): Manifest {
   const part = (one: ManifestPart): ManifestPart => ('name' in one ? { name: rename(one.name) } : one);
   const list = (one: ManifestList): ManifestList => ('names' in one ? { names: one.names.map(rename) } : one);

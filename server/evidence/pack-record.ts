@@ -35,7 +35,7 @@ export interface PackedRecord {
 /** Where the texts of logs go: `with-runs` leaves those of ended runs where the history has them, `in-record` takes all along. */
 export type LogPlacement = 'with-runs' | 'in-record';
 
-/** Gives 128 bits that stand for a text. */
+/** 128 bits that stand for a text. */
 export function contentName(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }

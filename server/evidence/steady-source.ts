@@ -33,7 +33,7 @@ function of<T, U>(part: Part<T>, change: (value: T) => U): Part<U> {
 }
 
 /**
- * Gives the source without what changes all the time and says nothing (resource versions of all but the pod, a node's heartbeats)
+ * The source without what changes all the time and says nothing (resource versions of all but the pod, a node's heartbeats)
  * and without binaries, so that an object which did not change is the same text again. Credentials were withheld where it was read.
  */
 export function steadySource(source: EvidenceSource): EvidenceSource {

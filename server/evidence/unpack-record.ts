@@ -18,9 +18,9 @@ const RunsSchema = z.array(RecordedRunSchema);
 
 /** Where the texts are that a manifest names. */
 export interface RecordTexts {
-  /** Gives the text of a name, or undefined where it is lost. */
+  /** The text of a name, or undefined where it is lost. */
   text(name: string): string | undefined;
-  /** Gives the log that is kept with a run. */
+  /** The log that is kept with a run. */
   logOfRun(run: string): Part<LogText>;
 }
 

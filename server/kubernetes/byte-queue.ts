@@ -14,7 +14,7 @@ export class ByteQueue {
   }
 
   /**
-   * Gives a buffer that begins with the first unused byte and holds at least `length` bytes, or null where fewer have arrived.
+   * A buffer that begins with the first unused byte and holds at least `length` bytes, or null where fewer have arrived.
    * It stays valid; nothing is used up.
    */
   peek(length: number): Buffer | null {

@@ -90,7 +90,7 @@ function isEmpty(file: string): boolean {
   }
 }
 
-/** Gives a target for a plain `http://` API server on loopback, without credentials: the demo cluster. */
+/** A target for a plain `http://` API server on loopback, without credentials: the demo cluster. */
 export function targetFromServer(id: string, url: string): ClusterTarget {
   const kubeConfig = new KubeAccess(
     { name: id, server: url.replace(/\/+$/, ''), skipTLSVerify: true },

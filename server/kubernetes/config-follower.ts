@@ -92,7 +92,7 @@ export class ConfigFollower {
   }
 }
 
-/** Gives null where a file cannot be read: whoever reads the configuration then says why. */
+/** The texts of the files as one; null where a file cannot be read: whoever reads the configuration then says why. */
 async function contentOf(files: readonly string[]): Promise<string | null> {
   try {
     return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\0');

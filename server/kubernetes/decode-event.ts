@@ -29,7 +29,6 @@ export interface RawEvent {
   reportingComponent: string;
 }
 
-/** Gives an empty event to fill. */
 export function emptyRawEvent(): RawEvent {
   return {
     uid: '',

@@ -372,7 +372,7 @@ function readTerminated(terminated: WireReader, intern: Interner): Termination {
   return { exitCode, signal, reason, message, startedAt, finishedAt, containerId };
 }
 
-/** Gives a termination without the state's `kind`. */
+/** A termination without the state's `kind`. */
 export function toTermination(state: Termination): Termination {
   const { exitCode, signal, reason, message, startedAt, finishedAt, containerId } = state;
   return { exitCode, signal, reason, message, startedAt, finishedAt, containerId };

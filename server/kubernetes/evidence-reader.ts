@@ -164,7 +164,7 @@ export class EvidenceReader {
   }
 
   /**
-   * Gives the top owner of a pod: ReplicaSet → Deployment (or whatever owns it), Job → CronJob, by reading the owner's metadata.
+   * The top owner of a pod: ReplicaSet → Deployment (or whatever owns it), Job → CronJob, by reading the owner's metadata.
    * Where that is not permitted or gone, the guess. Never throws.
    */
   async resolveWorkload(pod: PodSnapshot): Promise<Workload> {

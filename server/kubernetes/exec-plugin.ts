@@ -56,7 +56,7 @@ export class ExecPlugin {
   }
 
   /**
-   * Gives the credential. Throws with code `ENOENT` where the plugin is not installed, with what it wrote to stderr where it fails,
+   * The credential. Throws with code `ENOENT` where the plugin is not installed, with what it wrote to stderr where it fails,
    * and TypeError or SyntaxError where it prints no ExecCredential.
    */
   async credential(): Promise<ExecCredential> {
@@ -131,7 +131,7 @@ function endGroup(child: ChildProcess): void {
   }
 }
 
-/** Gives the path of a command as a shell finds it. Throws with code `ENOENT`. */
+/** The path of a command as a shell finds it. Throws with code `ENOENT`. */
 async function installed(command: string, searchPath: string): Promise<string> {
   const places = command.includes('/')
     ? [command]

@@ -13,7 +13,7 @@ export class ForeignAnswer extends Error {
   }
 }
 
-/** Gives the beginning of some bytes as one short line in quotation marks, without credentials, control or direction marks. */
+/** The beginning of some bytes as one short line in quotation marks, without credentials, control or direction marks. */
 export function quote(bytes: Buffer): string {
   const text = redactText(bytes.toString('utf8', 0, LOOKED_AT_BYTES_MAX))
     .replace(/[\p{C}\ufffd\s]+/gu, ' ')

@@ -44,7 +44,7 @@ export class ReadCache<T> {
     this.#sizeMax = sizeMax;
   }
 
-  /** Gives the kept answer, or asks. What rejects is not kept. */
+  /** The kept answer, or asks. What rejects is not kept. */
   async get(key: string, ask: () => Promise<T>): Promise<T> {
     const now = Date.now();
     const kept = this.#entries.get(key);

@@ -28,7 +28,7 @@ export class Interner {
   readonly #restarts = new Map<string, ContainerRestart>();
   readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
 
-  /** Gives the one copy of a text. */
+  /** The one copy of a text. */
   string(text: string): string {
     if (text === '') return '';
     const known = this.#strings.get(text);
@@ -39,7 +39,7 @@ export class Interner {
   }
 
   /**
-   * Gives the one copy of the UTF-8 text in `buffer[start..end)`. A text seen before is recognised by its bytes: no string is made,
+   * The one copy of the UTF-8 text in `buffer[start..end)`. A text seen before is recognised by its bytes: no string is made,
    * which is what most of the time of decoding would go into.
    */
   bytes(buffer: Buffer, start: number, end: number): string {
@@ -56,7 +56,7 @@ export class Interner {
     return text;
   }
 
-  /** Gives the one copy of an owner reference. */
+  /** The one copy of an owner reference. */
   owner(apiVersion: string, kind: string, name: string, uid: string): OwnerReference {
     const known = this.#owners.get(uid);
     if (known && known.name === name && known.kind === kind && known.apiVersion === apiVersion) return known;
@@ -67,7 +67,7 @@ export class Interner {
   }
 
   /**
-   * Gives a container of the spec, of what its `restartPolicy` makes it: an init container that is always restarted is a sidecar. Its own
+   * A container of the spec, of what its `restartPolicy` makes it: an init container that is always restarted is a sidecar. Its own
    * policy is kept where it says more than the type, in one copy for all containers that have the same.
    */
   specContainer(
@@ -92,7 +92,7 @@ export class Interner {
     return restart;
   }
 
-  /** Gives the one copy of a list of spec containers among the pods of one owner. Names and images must be interned. */
+  /** The one copy of a list of spec containers among the pods of one owner. Names and images must be interned. */
   specContainers(list: PodSnapshot['specContainers'], ownerUid: string): PodSnapshot['specContainers'] {
     const known = this.#specs.get(ownerUid);
     if (known && isSameSpec(known, list)) return known;
@@ -125,7 +125,7 @@ const TRUE_CONDITIONS = new Map(
   [...KEPT_CONDITIONS].map((type) => [type, { type, status: 'True', reason: '', message: '', at: null }] as const),
 );
 
-/** Gives the shared form of a condition that is True: neither texts nor time. */
+/** The shared form of a condition that is True: neither texts nor time. */
 export function trueCondition(type: string): PodCondition {
   return TRUE_CONDITIONS.get(type) ?? { type, status: 'True', reason: '', message: '', at: null };
 }
@@ -134,7 +134,7 @@ const COMMON_CONDITIONS: (readonly PodCondition[])[] = [];
 /** Three types in any order are few lists; a hostile server's repetitions are not kept. */
 const COMMON_CONDITIONS_MAX = 32;
 
-/** Gives the one copy of a list in which every condition is True. */
+/** The one copy of a list in which every condition is True. */
 export function shareConditions(list: readonly PodCondition[]): readonly PodCondition[] {
   for (const condition of list) if (condition !== TRUE_CONDITIONS.get(condition.type)) return list;
   for (const known of COMMON_CONDITIONS) {

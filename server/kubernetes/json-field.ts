@@ -1,21 +1,21 @@
-/** Gives the value as a record, or an empty one. */
+/** The value as a record, or an empty one. */
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)
     : {};
 }
 
-/** Gives the value as an array, or an empty one. */
+/** The value as an array, or an empty one. */
 export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Gives the value as text, or an empty one. */
+/** The value as text, or an empty one. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Gives the value as a whole number, or 0. */
+/** The value as a whole number, or 0. */
 export function asInt(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : 0;
 }

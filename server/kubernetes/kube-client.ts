@@ -93,7 +93,7 @@ export class KubeClient implements KubeCaller {
     return await this.as(ACCOUNT).json(verb, path, options);
   }
 
-  /** Gives `gitVersion` of the API server, `v1.34.4`. Throws as `open`. */
+  /** `gitVersion` of the API server, `v1.34.4`. Throws as `open`. */
   async version(options: CallOptions = {}): Promise<string> {
     return asText(asRecord(await this.json('GET', '/version', options)).gitVersion);
   }

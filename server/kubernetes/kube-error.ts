@@ -80,7 +80,7 @@ const REMEDIES: readonly (readonly [RegExp, (server: string) => string, string])
   ],
 ];
 
-/** Gives the UnloopError `cluster-unreachable` for a failed connection: server, cause and remedy in words. */
+/** The UnloopError `cluster-unreachable` for a failed connection: server, cause and remedy in words. */
 export function unreachable(server: string, cause: unknown): UnloopError {
   if (cause instanceof UnloopError) return cause;
   const shown = redactText(server);
@@ -96,7 +96,7 @@ export function unreachable(server: string, cause: unknown): UnloopError {
   );
 }
 
-/** Gives message and remedy as sentences. */
+/** Message and remedy as sentences. */
 export function inWords(error: UnloopError): string {
   return [error.message, error.hint]
     .filter((text) => text !== '')
@@ -109,7 +109,7 @@ export function isConnectionError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && !(error instanceof UnloopError);
 }
 
-/** Gives what an error says, in one line. */
+/** What an error says, in one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   return redactText(text).replace(/\s+/g, ' ').trim().slice(0, 500);

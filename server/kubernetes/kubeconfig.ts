@@ -112,7 +112,7 @@ export function readKubeconfigs(files: readonly string[], origin: string): Merge
   };
 }
 
-/** Gives access by one context, or null where the context or its cluster is missing. A context without user is anonymous. */
+/** Access by one context, or null where the context or its cluster is missing. A context without user is anonymous. */
 export function accessBy(config: MergedConfig, name: string): KubeAccess | null {
   const context = config.contexts.find((each) => each.name === name);
   const cluster = config.clusters.find((each) => each.name === context?.cluster);
@@ -121,7 +121,7 @@ export function accessBy(config: MergedConfig, name: string): KubeAccess | null 
   return new KubeAccess(cluster, user, context);
 }
 
-/** Gives the configuration of the pod's own service account. The token file is read again as it rotates. */
+/** The configuration of the pod's own service account. The token file is read again as it rotates. */
 export function inClusterConfig(env: NodeJS.ProcessEnv, accountDir: string): MergedConfig {
   const host = env.KUBERNETES_SERVICE_HOST ?? '';
   const port = env.KUBERNETES_SERVICE_PORT ?? '443';

@@ -1,7 +1,7 @@
 import { type EpochMs, parseKubeTime } from '@/lib/domain/time';
 import { asList, asRecord, asText } from './json-field';
 
-/** Gives the instant of the last write of a ConfigMap's data, from its `managedFields`; null where none is kept. */
+/** The instant of the last write of a ConfigMap's data, from its `managedFields`; null where none is kept. */
 export function lastWriteOf(object: unknown): EpochMs | null {
   const times = asList(asRecord(asRecord(object).metadata).managedFields).flatMap((each) => {
     const { fieldsV1, time } = asRecord(each);

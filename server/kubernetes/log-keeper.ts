@@ -35,7 +35,6 @@ export class LogKeeper {
     this.#extend(chunk, from, chunk.length);
   }
 
-  /** Gives what was kept. */
   finish(): LogText {
     if (this.#lineBytes > 0) this.#endLine();
     const head = redactLines(this.#head);

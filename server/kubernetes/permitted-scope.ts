@@ -83,7 +83,7 @@ async function isAbsent(client: KubeClient, name: string, wait: Wait): Promise<b
   }
 }
 
-/** Gives null where the server answers no reviews. */
+/** Whether this identity may list and watch pods in a namespace (empty: all); null where the server answers no reviews. */
 async function mayWatchPods(client: KubeClient, namespace: string, wait: Wait): Promise<boolean | null> {
   const answers = await Promise.all(['list', 'watch'].map((verb) => mayI(client, verb, 'pods', namespace, wait)));
   if (answers.includes(null)) return null;

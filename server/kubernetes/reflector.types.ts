@@ -18,7 +18,7 @@ export interface ReflectedResource<T> {
 
 /** What the reflector found. Calls must not throw. */
 export interface ReflectorSink<T> {
-  /** Gives whether it differs from what was known. */
+  /** Whether it differs from what was known. */
   apply(item: T, origin: 'list' | 'watch'): boolean;
   remove(item: T): void;
   /** A list is complete; what is not in `seen` no longer exists. Gives whether any of that was known. */
@@ -41,7 +41,7 @@ export interface WatchPatience {
   readonly quietMs: number;
   /** Rest after a turn that lasted less than a second: a watch that ends at once, again and again, must not become a storm. */
   readonly restMs: number;
-  /** Gives the wait before the next try after a failure, see `delayMs`. */
+  /** The wait before the next try after a failure, see `delayMs`. */
   readonly retryMs: typeof delayMs;
 }
 

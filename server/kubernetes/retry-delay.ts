@@ -9,7 +9,7 @@ const REFUSED_MS = 30_000;
 /** Kinds of a failed list or watch; `foreign`: what came was not what was asked for, or nothing came at all. */
 export type Failure = 'expired' | 'refused' | 'unreachable' | 'misconfigured' | 'foreign' | 'failed';
 
-/** Gives the kind of what a list or watch threw. */
+/** The kind of what a list or watch threw. */
 export function failureOf(error: unknown): Failure {
   if (isExpired(error)) return 'expired';
   if (isRefused(error)) return 'refused';

@@ -7,7 +7,7 @@ import { asInt, asRecord, asText } from './json-field';
 import { cutString } from './wire';
 
 /**
- * Gives the EventSnapshot of a core/v1 Event in JSON: the same values as `decodeEvent` gives for the same object in protobuf.
+ * The EventSnapshot of a core/v1 Event in JSON: the same values as `decodeEvent` gives for the same object in protobuf.
  * Absent and ill-typed fields count as empty; it never throws.
  */
 export function toEventSnapshot(event: unknown, intern: Interner): EventSnapshot {

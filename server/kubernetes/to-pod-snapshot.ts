@@ -18,7 +18,7 @@ import { asInt, asList, asRecord, asText } from './json-field';
 import { cutString } from './wire';
 
 /**
- * Gives the PodSnapshot of a core/v1 Pod in JSON: the same values as `decodePod` gives for the same object in protobuf.
+ * The PodSnapshot of a core/v1 Pod in JSON: the same values as `decodePod` gives for the same object in protobuf.
  * Absent and ill-typed fields count as empty; it never throws.
  */
 export function toPodSnapshot(pod: unknown, intern: Interner): PodSnapshot {

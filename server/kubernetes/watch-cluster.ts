@@ -296,7 +296,7 @@ class Watch implements ClusterWatch {
     this.#call('onPod', () => this.#handlers.onPod(previous, undefined, origin));
   }
 
-  /** Gives whether a pod that was known is gone. */
+  /** Whether a pod that was known is gone. */
   #podsListed(namespace: string, seen: ReadonlySet<string>): boolean {
     let isGone = false;
     for (const [uid, pod] of this.#pods) {
@@ -316,7 +316,7 @@ class Watch implements ClusterWatch {
     return true;
   }
 
-  /** Gives false: what is gone from a list of events has expired. */
+  /** Always false: what is gone from a list of events has expired. */
   #eventsListed(namespace: string, query: string, seen: ReadonlySet<string>): boolean {
     if (query !== EVENT_QUERIES[0]) return false;
     for (const [uid, event] of this.#events) {

@@ -16,7 +16,7 @@ const whereOf = ({ namespace }: WatchedThing) =>
   namespace === '*' ? 'in all namespaces' : `in namespace ${namespace}`;
 const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** Gives what failed, where, and what to do, for a list or watch that threw `error`. */
+/** What failed, where, and what to do, for a list or watch that threw `error`. */
 export function failureWords(watched: WatchedThing, error: unknown): string {
   const { server, name } = watched;
   const where = whereOf(watched);
@@ -36,17 +36,17 @@ export function failureWords(watched: WatchedThing, error: unknown): string {
   return `The watch of ${name} ${where} failed: ${messageOf(error)}. Unloop tries again by itself.`;
 }
 
-/** Gives the words for a server that took the question and sends nothing. */
+/** The words for a server that took the question and sends nothing. */
 export function unansweredWords(watched: WatchedThing, silentMs: number): string {
   return `${watched.server} was asked for ${watched.name} ${whereOf(watched)} and has sent nothing for ${seconds(silentMs)}. It may be overloaded, or a proxy keeps its answers back; Unloop waits and then asks again.`;
 }
 
-/** Gives the words for an open watch without an event or a bookmark, while a list is asked for. */
+/** The words for an open watch without an event or a bookmark, while a list is asked for. */
 export function quietWords(watched: WatchedThing, silentMs: number): string {
   return `The watch of ${watched.name} ${whereOf(watched)} has brought neither an event nor a bookmark for ${seconds(silentMs)}, though the API server sends one every minute. Unloop lists anew.`;
 }
 
-/** Gives the words for a watch that stays open and leaves out what a list shows. */
+/** The words for a watch that stays open and leaves out what a list shows. */
 export function blindWords(watched: WatchedThing, silentMs: number): string {
   return `The watch of ${watched.name} ${whereOf(watched)} is open but brings nothing: a list shows changes that it left out. A proxy may hold the stream back. Unloop lists anew every ${seconds(silentMs)} until the watch brings an event.`;
 }

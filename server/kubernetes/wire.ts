@@ -169,7 +169,7 @@ export class WireReader {
   }
 }
 
-/** Gives the text of `buffer[start..end)`, at most `max` bytes, never half a character; "…" marks a cut. */
+/** The text of `buffer[start..end)`, at most `max` bytes, never half a character; "…" marks a cut. */
 export function cutUtf8(buffer: Buffer, start: number, end: number, max: number): string {
   if (start === end) return '';
   if (end - start <= max) return buffer.toString('utf8', start, end);

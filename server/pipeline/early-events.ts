@@ -24,7 +24,7 @@ export class EarlyEvents {
     }
   }
 
-  /** Gives the events of a pod that appeared, oldest first, and forgets them. */
+  /** The events of a pod that appeared, oldest first, and forgets them. */
   take(podUid: string): readonly EventSnapshot[] {
     const events = this.#byPod.get(podUid)?.events ?? [];
     this.#byPod.delete(podUid);

@@ -127,7 +127,7 @@ function sqlWords(terms: readonly FilterTerm[]): string {
 }
 
 /**
- * Gives the end as the viewer may see it; null where the filter leaves it out.
+ * The end as the viewer may see it; null where the filter leaves it out.
  * @throws UnloopError `store-failed` where the stored row cannot be read
  */
 function toEnd(row: StoredEnd, sight: Sight, terms: readonly FilterTerm[]): EndedLoop | null {

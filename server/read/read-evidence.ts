@@ -60,7 +60,7 @@ export async function readEvidence(
 }
 
 /**
- * Gives the files (path to text) of the capture that the newest record of a loop is, or null where there is no record for the
+ * The files (path to text) of the capture that the newest record of a loop is, or null where there is no record for the
  * viewer.
  * @throws UnloopError `store-failed` where a part is lost or damaged
  */

@@ -11,7 +11,7 @@ export interface LoopBefore {
   readonly category: string | null;
 }
 
-/** Gives what is known of loops, by key. */
+/** What is known of loops, by key. */
 export async function loopsBefore(trx: Trx, keys: readonly number[]): Promise<ReadonlyMap<number, LoopBefore>> {
   const before = new Map<number, LoopBefore>();
   for await (const slice of inTurns(keys)) {

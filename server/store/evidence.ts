@@ -53,7 +53,7 @@ async function packAbsent(
   return packed;
 }
 
-/** Gives the keys of the texts, written where they were not yet known. */
+/** The keys of the texts, written where they were not yet known. */
 async function partKeys(
   trx: Trx,
   contents: ReadonlyMap<string, string>,
@@ -139,7 +139,7 @@ export async function deleteUnusedParts(trx: Trx): Promise<void> {
     .execute();
 }
 
-/** Gives the ids of the runs whose logs a loop's records refer to. */
+/** The ids of the runs whose logs a loop's records refer to. */
 export async function citedRuns(trx: Trx, loop: number): Promise<ReadonlySet<string>> {
   const rows = await trx
     .selectFrom('evidence')

@@ -11,7 +11,7 @@ import type { EndedCount, EndedLoop, HistoryQuery } from './store';
  */
 const OLDEST_RUNS = 100;
 
-/** Gives ended episodes, see `Store.history`. */
+/** Ended episodes, see `Store.history`. */
 export async function history(engine: Engine, cluster: string, query: HistoryQuery): Promise<readonly EndedLoop[]> {
   const { limit, before } = query;
   if (query.states?.length === 0) return [];
@@ -121,7 +121,7 @@ export async function countEnded(
   }));
 }
 
-/** Gives the earliest moment that something was recorded, see `Store.heldSince`. */
+/** The earliest moment that something was recorded, see `Store.heldSince`. */
 export async function heldSince(engine: Engine, cluster: string): Promise<EpochMs | null> {
   const key = clusterKeyOf(engine.reads, cluster);
   const oldest = engine.reads

@@ -8,7 +8,7 @@ import type { HourCount } from './store';
 
 const HOUR_MS = 3_600_000;
 
-/** Gives the start of the hour that an instant lies in. */
+/** The start of the hour that an instant lies in. */
 export function hourOf(at: EpochMs): EpochMs {
   return at - (at % HOUR_MS);
 }
@@ -45,7 +45,7 @@ export async function addToHours(trx: Trx, cluster: number, shares: readonly Hou
   }
 }
 
-/** Gives the recorded ends of a loop by hour, for moving them to the category of a cause that was found later. */
+/** The recorded ends of a loop by hour, for moving them to the category of a cause that was found later. */
 export async function hoursOfLoop(trx: Trx, loop: number): Promise<readonly { hour: EpochMs; crashes: number }[]> {
   const hour = sql<number>`ended_at - ended_at % ${sql.lit(HOUR_MS)}`;
   return await trx

@@ -16,7 +16,7 @@ export function loopKeyOf(db: Db, cluster: string, loopId: string) {
     .where('loop.id', '=', clean(loopId));
 }
 
-/** Gives the key of a cluster, made where it was not yet known. */
+/** The key of a cluster, made where it was not yet known. */
 export async function clusterKey(trx: Trx, cluster: string): Promise<number> {
   const found = await clusterKeyOf(trx, cluster).executeTakeFirst();
   if (found) return found.key;
@@ -24,7 +24,7 @@ export async function clusterKey(trx: Trx, cluster: string): Promise<number> {
   return made.key;
 }
 
-/** Gives the keys of loops by id, made where they were not yet known. Takes ids with their namespaces. */
+/** The keys of loops by id, made where they were not yet known. Takes ids with their namespaces. */
 export async function loopKeys(
   trx: Trx,
   cluster: number,
@@ -52,7 +52,7 @@ export async function loopKeys(
   return keys;
 }
 
-/** Gives the key of one loop, made where it was not yet known. The namespace is the second part of a loop's id. */
+/** The key of one loop, made where it was not yet known. The namespace is the second part of a loop's id. */
 export async function loopKey(trx: Trx, cluster: string, loopId: string): Promise<number> {
   const id = clean(loopId);
   const keys = await loopKeys(trx, await clusterKey(trx, cluster), new Map([[id, namespaceOfLoop(id)]]));
@@ -65,12 +65,12 @@ export function podDigest(run: Run): string {
   return digestOf(parts);
 }
 
-/** Gives 128 bits that stand for a list of texts, for unique keys over texts too long for an index. */
+/** 128 bits that stand for a list of texts, for unique keys over texts too long for an index. */
 export function digestOf(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
 }
 
-/** Gives the keys of the pods' containers by `<loop key>.<digest>`, made where they were not yet known. */
+/** The keys of the pods' containers by `<loop key>.<digest>`, made where they were not yet known. */
 export async function podKeys(
   trx: Trx,
   runs: readonly { readonly run: Run; readonly loopKey: number; readonly digest: string }[],
@@ -110,7 +110,7 @@ export async function podKeys(
   return keys;
 }
 
-/** Gives the value of a key that was just made sure of. */
+/** The value of a key that was just made sure of. */
 export function needed<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   const value = map.get(key);
   if (value === undefined) throw new Error(`no key for ${String(key)}`);

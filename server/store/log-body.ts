@@ -33,7 +33,7 @@ export async function packLog(text: LogText): Promise<PackedLog> {
   return { body: await deflate(plain), deflated: 1, lines };
 }
 
-/** Gives back what `packLog` packed. Throws `store-failed` for anything else. */
+/** What `packLog` packed. Throws `store-failed` for anything else. */
 export async function unpackLog(body: Uint8Array, deflated: number): Promise<LogText> {
   try {
     const plain = deflated ? await inflate(body, { maxOutputLength: INFLATED_BYTES_MAX }) : Buffer.from(body);

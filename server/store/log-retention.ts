@@ -4,7 +4,7 @@ import type { EpochMs } from '@/lib/domain/time';
 export const NEWEST_LOGS_KEPT = 60;
 
 /**
- * Gives the ids of the runs whose logs are to be let go: all but the `newest` ones and the first and last of each episode.
+ * The ids of the runs whose logs are to be let go: all but the `newest` ones and the first and last of each episode.
  * `held` are the runs of one loop with a held log, `at` their ends; `ends` are the instants at which its episodes ended.
  */
 export function logsToDrop(

@@ -30,12 +30,12 @@ export async function loopsOf(engine: Engine, cluster: string): Promise<readonly
   }));
 }
 
-/** Gives a stored cause, or null for one that this version does not know. */
+/** A stored cause, or null for one that this version does not know. */
 export function causeOf(text: string | null): CauseId | null {
   return CAUSE_IDS.find((id) => id === text) ?? null;
 }
 
-/** Gives a stored category, or null for one that this version does not know. */
+/** A stored category, or null for one that this version does not know. */
 export function categoryOf(text: string | null): Category | null {
   return CATEGORIES.find((category) => category === text) ?? null;
 }

@@ -66,7 +66,7 @@ class CutProxy {
     this.#target = port;
   }
 
-  /** Gives the port, the same each time. */
+  /** The port, the same each time. */
   async listen(): Promise<number> {
     const server = createServer((client) => {
       const upstream = connect(this.#target, this.#host);

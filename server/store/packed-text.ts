@@ -28,7 +28,7 @@ export async function packText(text: string): Promise<PackedText> {
   return packed.length < plain.length ? { body: packed, packing: BROTLI } : { body: plain, packing: PLAIN };
 }
 
-/** Gives back what `packText` packed. Throws `store-failed` for anything else. */
+/** What `packText` packed. Throws `store-failed` for anything else. */
 export async function unpackText({ body, packing }: PackedText): Promise<string> {
   try {
     if (packing !== PLAIN && packing !== BROTLI) throw new RangeError(`packing ${packing}`);

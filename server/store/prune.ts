@@ -37,7 +37,7 @@ async function countEnded({ reads }: Engine): Promise<number> {
   return count;
 }
 
-/** Gives the end of the `count`-th oldest ended run, or of the newest where there are fewer; null where there is none. */
+/** The end of the `count`-th oldest ended run, or of the newest where there are fewer; null where there is none. */
 async function endOfOldest({ reads }: Engine, count: number): Promise<EpochMs | null> {
   const oldest = await reads
     .selectFrom('run')
@@ -79,7 +79,7 @@ async function deleteBefore(engine: Engine, cutoff: EpochMs, forgottenBefore: Ep
   return deleted;
 }
 
-/** Gives the loop of each deleted run. */
+/** The loop of each deleted run. */
 function deleteSomeRuns(engine: Engine, cluster: number, cutoff: EpochMs): Promise<readonly number[]> {
   return inTransaction(engine, async (trx) => {
     const runs = await trx

@@ -38,7 +38,7 @@ export function record(engine: Engine, batch: RecordBatch): Promise<readonly str
 }
 
 /**
- * Gives each loop's category with this batch, by key. Where a loop's differs from before, what was counted for it moves: a
+ * Each loop's category with this batch, by key. Where a loop's differs from before, what was counted for it moves: a
  * verdict comes after the first crash, and a better one later.
  */
 async function recategorise(
@@ -62,7 +62,7 @@ async function recategorise(
   return categories;
 }
 
-/** Gives one run per id: the first that has ended, else the first. */
+/** One run per id: the first that has ended, else the first. */
 function onePerId(runs: readonly Run[]): readonly Run[] {
   const byId = new Map<string, Run>();
   for (const run of runs) {
@@ -72,7 +72,7 @@ function onePerId(runs: readonly Run[]): readonly Run[] {
   return [...byId.values()];
 }
 
-/** Gives the instant by which a run is ordered. Runtimes may never know the finish (start errors, lost containers): then when it was seen. */
+/** The instant by which a run is ordered. Runtimes may never know the finish (start errors, lost containers): then when it was seen. */
 function endOf(run: Run): number {
   if (run.finishedAt === null && run.observedAt === null && run.exitCode === null) return STILL_RUNNING;
   return run.finishedAt ?? run.observedAt ?? run.startedAt ?? 0;

@@ -142,14 +142,14 @@ export const STILL_RUNNING = 8_640_000_000_000_000;
  */
 export const ROWS_PER_STATEMENT = 100;
 
-/** Gives the slices of a list that fit one statement each. */
+/** The slices of a list that fit one statement each. */
 export function inSlices<T>(list: readonly T[], size: number = ROWS_PER_STATEMENT): readonly (readonly T[])[] {
   const slices: T[][] = [];
   for (let at = 0; at < list.length; at += size) slices.push(list.slice(at, at + size));
   return slices;
 }
 
-/** Gives the slices of a list that fit one statement each, and lets others have the thread between them. */
+/** The slices of a list that fit one statement each, and lets others have the thread between them. */
 export async function* inTurns<T>(list: readonly T[], size: number = ROWS_PER_STATEMENT): AsyncGenerator<readonly T[]> {
   let isFirst = true;
   for (const slice of inSlices(list, size)) {
@@ -159,12 +159,12 @@ export async function* inTurns<T>(list: readonly T[], size: number = ROWS_PER_ST
   }
 }
 
-/** Gives text that both engines take: PostgreSQL refuses NUL, so it becomes U+FFFD in either. */
+/** Text that both engines take: PostgreSQL refuses NUL, so it becomes U+FFFD in either. */
 export function clean(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
 
-/** Gives `value` as a member of `list`. Throws `store-failed` for a word that no version of Unloop has written. */
+/** `value` as a member of `list`. Throws `store-failed` for a word that no version of Unloop has written. */
 export function memberOf<T extends string>(list: readonly T[], value: string, column: string): T {
   const found = list.find((word) => word === value);
   if (found === undefined) {

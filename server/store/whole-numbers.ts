@@ -1,7 +1,7 @@
 import { PostgresDialect, PostgresQueryCompiler, SqliteDialect, SqliteQueryCompiler } from 'kysely';
 
 /**
- * Gives a value of a query as both engines take it. Every number of the schema is whole, but clocks may count in fractions: those are
+ * A value of a query as both engines take it. Every number of the schema is whole, but clocks may count in fractions: those are
  * rounded. Throws for what is no number that can be kept.
  */
 export function whole(value: unknown): unknown {

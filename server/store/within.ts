@@ -19,7 +19,7 @@ export async function within<T>(ms: number, { place }: Pick<Store, 'place'>, cal
   }
 }
 
-/** Gives what a call to the history was rejected with, which is always an UnloopError. */
+/** What a call to the history was rejected with, which is always an UnloopError. */
 export function troubleOf(error: unknown): UnloopError {
   return error instanceof UnloopError ? error : new UnloopError('internal', String(error));
 }

@@ -35,7 +35,7 @@ interface Audience {
   told: string;
 }
 
-/** Gives the text of one server-sent event. JSON holds no line break, so one data line suffices. */
+/** The text of one server-sent event. JSON holds no line break, so one data line suffices. */
 export function frameText(frame: StreamFrame, sequence?: number): string {
   const id = sequence === undefined ? '' : `id: ${sequence}\n`;
   return `${id}event: ${frame.kind}\ndata: ${JSON.stringify(frame)}\n\n`;

@@ -43,7 +43,7 @@ export function diagnosisBody({ source, logRuns }: EvidenceRecord, judged: Judge
   };
 }
 
-/** Gives a verdict as the API says it: places name recorded runs. */
+/** A verdict as the API says it: places name recorded runs. */
 function verdictBody(verdict: Verdict, loopId: string, runs: LogRuns): VerdictBody {
   return {
     loopId,
@@ -147,7 +147,7 @@ function indexedPath(path: string, pod: unknown): string {
   });
 }
 
-/** Gives the pod of a record as YAML, with the lines marked that the verdict's facts were read from. */
+/** The pod of a record as YAML, with the lines marked that the verdict's facts were read from. */
 function specBody(redactedPod: unknown, podName: string, verdict: VerdictBody | undefined): Spec {
   const yaml = dump(redactedPod, { lineWidth: -1, noRefs: true, sortKeys: false });
   const lines = yamlLines(yaml);
@@ -160,7 +160,7 @@ function specBody(redactedPod: unknown, podName: string, verdict: VerdictBody | 
   return { yaml, pod: podName, marks };
 }
 
-/** Gives the probes of the container that was diagnosed, in the order in which the kubelet lets them act. */
+/** The probes of the container that was diagnosed, in the order in which the kubelet lets them act. */
 function probeBodies(evidence: Evidence): ProbeTimingBody[] {
   return (['startup', 'liveness', 'readiness'] as const).flatMap((kind) => {
     const probe = evidence.container[kind];

@@ -81,7 +81,7 @@ export function judgedByOtherRules(manifest: string): boolean {
 }
 
 /**
- * Gives what a row of the board says of a record by the rules of this version, and the rules that failed.
+ * What a row of the board says of a record by the rules of this version, and the rules that failed.
  * @throws UnloopError `store-failed` where a part is lost or damaged
  */
 export function rowVerdict(manifest: string, texts: EvidenceTexts) {
@@ -94,7 +94,7 @@ export function rowVerdict(manifest: string, texts: EvidenceTexts) {
 }
 
 /**
- * Gives the files (path to text) of the capture that a record is.
+ * The files (path to text) of the capture that a record is.
  * @throws UnloopError `store-failed` where a part is lost or damaged
  */
 export function exportedEvidence(manifest: string, texts: EvidenceTexts, title: string): ReadonlyMap<string, string> {

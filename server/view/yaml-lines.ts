@@ -54,7 +54,7 @@ export function yamlLines(yaml: string): YamlLines {
   return lines;
 }
 
-/** Gives the line of a path, or of its nearest parent that has one, or null. */
+/** The line of a path, or of its nearest parent that has one, or null. */
 export function lineOfPath(lines: YamlLines, path: string): number | null {
   for (let at = path; at !== ''; at = at.replace(/(\.[^.[\]]+|\[[^\]]*\])$/, '')) {
     const line = lines.get(at);

@@ -131,7 +131,7 @@ const DECISIVE_SCORE = 44;
 const cache = new WeakMap<LogEvidence, readonly Candidate[]>();
 
 /**
- * Gives the statements that may say why the program ended, best first: crash reports and fatal lines over errors over
+ * The statements that may say why the program ended, best first: crash reports and fatal lines over errors over
  * warnings, what names a reason over what only says that it failed, late over early, the first of equals.
  */
 export function rankStatements(log: LogEvidence): readonly Candidate[] {

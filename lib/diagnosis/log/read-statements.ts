@@ -112,7 +112,7 @@ function fromLine(line: LogLine): Statement {
 
 const cache = new WeakMap<LogEvidence, readonly Statement[]>();
 
-/** Gives the statements of a log, oldest first; blank lines are left out. The same log is read once. */
+/** The statements of a log, oldest first; blank lines are left out. The same log is read once. */
 export function readStatements(log: LogEvidence): readonly Statement[] {
   const known = cache.get(log);
   if (known) return known;

@@ -62,7 +62,7 @@ export interface ParsedLine {
 /** Longest text a signature is matched against. Signatures are bounded, so the work per line is too. */
 const MATCH_LIMIT = 2048;
 
-/** Gives a text as it is matched: head and tail of what is too long. */
+/** A text as it is matched: head and tail of what is too long. */
 export function clip(text: string): string {
   if (text.length <= MATCH_LIMIT) return text;
   return `${text.slice(0, MATCH_LIMIT - 512)} … ${text.slice(-509)}`;
@@ -110,7 +110,7 @@ const LEVELS: Readonly<Record<string, Level>> = {
   t: 'debug',
 };
 
-/** Gives the level that a logger's word means, or null. Numbers are those of bunyan and pino. */
+/** The level that a logger's word means, or null. Numbers are those of bunyan and pino. */
 export function toLevel(word: unknown): Level | null {
   if (typeof word === 'number') {
     return word >= 60 ? 'fatal' : word >= 50 ? 'error' : word >= 40 ? 'warn' : word >= 30 ? 'info' : 'debug';

@@ -7,7 +7,7 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is being looked for
 const ANY_CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
-/** Gives a line of text without escape sequences, NULs and other control characters; tabs stay. */
+/** A line of text without escape sequences, NULs and other control characters; tabs stay. */
 export function stripControls(line: string): string {
   if (!ANY_CONTROL.test(line)) return line;
   return line.replace(SEQUENCES, '').replace(CONTROLS, '');

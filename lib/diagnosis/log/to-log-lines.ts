@@ -23,7 +23,7 @@ function toLines(text: string, firstNo: number, stamped: boolean): LogLine[] {
 }
 
 /**
- * Gives the lines of a kept log. Numbers count on from the head over the gap into the tail, as in the text that is held.
+ * The lines of a kept log. Numbers count on from the head over the gap into the tail, as in the text that is held.
  */
 export function toLogLines(text: LogText, which: LogEvidence['which']): LogEvidence {
   const head = toLines(text.head, 1, text.stamped);

@@ -67,7 +67,7 @@ function formatOf(key: string, text: string): FileFormat | null {
   return isNginx && /nginx|\.conf$|\.conf\.template$/.test(key) ? 'nginx' : null;
 }
 
-/** Gives a file on a mounted ConfigMap that is broken, of one of the formats. Texts of which something was withheld, and templates, cannot be judged. */
+/** A file on a mounted ConfigMap that is broken, of one of the formats. Texts of which something was withheld, and templates, cannot be judged. */
 export function brokenFile(evidence: Evidence, formats: readonly FileFormat[]): BrokenFile | null {
   for (const { path } of evidence.container.mounts) {
     const covering = mountOf(evidence, path);

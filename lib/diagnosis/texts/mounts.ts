@@ -13,7 +13,7 @@ export interface CoveringMount {
   readonly object: ReferencedObject | null;
 }
 
-/** Gives the innermost mount that a path of the container lies on, or null where the path belongs to the image. */
+/** The innermost mount that a path of the container lies on, or null where the path belongs to the image. */
 export function mountOf(
   evidence: Evidence,
   path: string,

@@ -19,7 +19,7 @@ const WAIT_REASONS = new Set([
 ]);
 
 /**
- * Gives the texts of start errors, most direct first: the terminated record of a start that failed, what the container
+ * The texts of start errors, most direct first: the terminated record of a start that failed, what the container
  * waits on, then `Failed` events about it (crash-semantics 3.1, 3.2 and 7.B).
  */
 export function startErrors(evidence: Evidence): readonly StartError[] {
@@ -56,7 +56,7 @@ export function startErrors(evidence: Evidence): readonly StartError[] {
     .map((error) => ({ ...error, text: error.text.replaceAll('\\"', '"') }));
 }
 
-/** Gives the first start error in which a pattern stands, with the match. */
+/** The first start error in which a pattern stands, with the match. */
 export function matchStartError(
   evidence: Evidence,
   pattern: RegExp,

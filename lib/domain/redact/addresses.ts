@@ -7,7 +7,7 @@ const GO_MYSQL = /(?<![\w.:/-])([\w.%+-]{1,80}):([^\s@"']{1,200})@(tcp|udp|unix)
 /** Oracle's driver: `jdbc:oracle:thin:user/password@host`. */
 const ORACLE = /(oracle:\w{2,5}:[\w$#.-]{1,80}\/)([^\s@"']{1,200})@/gi;
 
-/** Gives where the part before the host ends: at the last `@` of the authority, or of a longer text where the password holds a slash. */
+/** Where the part before the host ends: at the last `@` of the authority, or of a longer text where the password holds a slash. */
 function userinfoEnd(rest: string): number {
   const path = rest.search(/[/?#\\]/);
   const authority = path === -1 ? rest : rest.slice(0, path);

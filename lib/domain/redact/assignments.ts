@@ -42,7 +42,7 @@ function isNameChar(code: number): boolean {
   );
 }
 
-/** Gives the name before a separator, walking back over blanks and a quote with its backslashes; null where none stands there. */
+/** The name before a separator, walking back over blanks and a quote with its backslashes; null where none stands there. */
 function nameBefore(text: string, separator: number): Name | null {
   let end = separator;
   if (text[end - 1] === ':') end -= 1;
@@ -71,7 +71,7 @@ function nameBefore(text: string, separator: number): Name | null {
   };
 }
 
-/** Gives where the value after a separator stands, without its quotes; null where the line ends. */
+/** Where the value after a separator stands, without its quotes; null where the line ends. */
 function valueAfter(text: string, from: number, name: Name, isEnv: boolean): Value | null {
   let at = from;
   for (let blanks = 0; blanks < 8 && (text[at] === ' ' || text[at] === '\t'); blanks++) at += 1;

@@ -104,7 +104,7 @@ export function withholdFlags(text: string, withhold: Withhold): string {
 }
 
 /**
- * Gives the arguments of a program as they may be shown. `program` is the name of the executable, of which short flags are known, or
+ * The arguments of a program as they may be shown. `program` is the name of the executable, of which short flags are known, or
  * empty; `rest` redacts whatever is no flag, e.g. the script after `sh -c`.
  */
 export function withholdArgs(

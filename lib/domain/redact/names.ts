@@ -48,7 +48,7 @@ function kindOfWord(word: string, isLast: boolean, isFirst: boolean): SecretKind
 }
 
 /**
- * Gives what a variable, key, field or header of this name holds, or null where it is no credential. Names come in any case, with
+ * What a variable, key, field or header of this name holds, or null where it is no credential. Names come in any case, with
  * prefixes and plurals: `DB_PASSWORD`, `dbPassword`, `_authToken`, `USER_PASSWORDS`. `PASSWORD_FILE` and the like hold a place: null.
  */
 export function kindOfName(name: string): SecretKind | null {

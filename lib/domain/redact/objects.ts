@@ -53,13 +53,13 @@ function redactCommand(list: readonly unknown[], program: string, withhold: With
   return withholdArgs(list, program, withhold, (text) => redactText(text, withhold));
 }
 
-/** Gives a command and its arguments as they may be shown; `program` as in `/usr/bin/mysql` says which short flags hold a password. */
+/** A command and its arguments as they may be shown; `program` as in `/usr/bin/mysql` says which short flags hold a password. */
 export function redactArgs(list: readonly string[], program: string): string[] {
   return withholdArgs(list, program.split('/').at(-1) ?? '', mark, redactText);
 }
 
 /**
- * Gives a copy of a Kubernetes object that may be shown and kept: credentials in env values, arguments, annotations, volume options and
+ * A copy of a Kubernetes object that may be shown and kept: credentials in env values, arguments, annotations, volume options and
  * texts withheld, `managedFields` and the last-applied annotation dropped. `data` and `stringData` of a Secret are dropped whole; of
  * any other object each entry is redacted by its name and text.
  */

@@ -9,7 +9,7 @@ import { isHarmlessValue } from './values';
 import { mark, type Withhold } from './withheld';
 
 /**
- * Gives free text without the credentials in it, each marked in place with what it looked like: `password=[withheld: looks like a
+ * Free text without the credentials in it, each marked in place with what it looked like: `password=[withheld: looks like a
  * password]`. Addresses keep scheme, user, host and path. Text that was redacted before comes back as it is. Time grows with the
  * length of the text alone, whatever it holds.
  */
@@ -24,7 +24,7 @@ export function redactText(text: string, withhold: Withhold = mark): string {
   return withholdAssignments(shown, withhold);
 }
 
-/** Gives the value of a variable as it may be shown. An empty value stays empty: that it is empty may be the cause. */
+/** The value of a variable as it may be shown. An empty value stays empty: that it is empty may be the cause. */
 export function redactValue(name: string, value: string, withhold: Withhold = mark): string {
   const kind = kindOfName(name);
   if (kind === null || isHarmlessValue(value)) return redactText(value, withhold);
@@ -38,7 +38,7 @@ const KEY_LINE = /^[\w+/=\s:,.-]{0,100}$/;
 const KEY_LINES_MAX = 200;
 
 /**
- * Gives the lines of a log without the credentials in them, as many lines as before. A private key that goes over several lines is
+ * The lines of a log without the credentials in them, as many lines as before. A private key that goes over several lines is
  * withheld in each of them, also where its beginning or its end is not among the lines. The kubelet's timestamp stays.
  */
 export function redactLines(lines: readonly string[]): string[] {
@@ -50,7 +50,7 @@ export function redactLines(lines: readonly string[]): string[] {
   });
 }
 
-/** Gives a text of several lines as `redactLines` gives its lines. */
+/** A text of several lines as `redactLines` gives its lines. */
 export function redactLog(text: string): string {
   return redactLines(text.split('\n')).join('\n');
 }

@@ -1,17 +1,17 @@
 /** What a text that was withheld looked like. */
 export type SecretKind = 'a password' | 'a token' | 'a key' | 'a private key' | 'a cookie' | 'a credential';
 
-/** Gives what is shown in place of a secret: for most texts `mark`; `counted` tells differing secrets apart. */
+/** What is shown in place of a secret: for most texts `mark`; `counted` tells differing secrets apart. */
 export type Withhold = (kind: SecretKind, secret: string) => string;
 
 /** A mark, or the one that earlier versions stored. */
 const MARK = /\[withheld: looks like an? [a-z ]{1,20}(?: \(\d{1,4}\))?\]|\[redacted\]/;
 const MARK_START = /^\[(?:withheld:|redacted\])/;
 
-/** Gives the mark that stands in place of a secret, e.g. `[withheld: looks like a password]`. */
+/** The mark that stands in place of a secret, e.g. `[withheld: looks like a password]`. */
 export const mark: Withhold = (kind) => `[withheld: looks like ${kind}]`;
 
-/** Gives marks of which the second and further different secrets of a kind are numbered, so that a change of one still shows. */
+/** Marks of which the second and further different secrets of a kind are numbered, so that a change of one still shows. */
 export function counted(): Withhold {
   const seen = new Map<SecretKind, Map<string, number>>();
   return (kind, secret) => {

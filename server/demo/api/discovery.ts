@@ -25,7 +25,7 @@ function groupVersions(): readonly string[] {
   return [...new Set(['authorization.k8s.io/v1', ...served])];
 }
 
-/** Gives the body of a discovery path (`/api`, `/apis`, `/api/v1`, `/apis/<group>[/<version>]`), or null for another path. */
+/** The body of a discovery path (`/api`, `/apis`, `/api/v1`, `/apis/<group>[/<version>]`), or null for another path. */
 export function discover(path: string, address: string): Readonly<Record<string, unknown>> | null {
   const group = (groupVersion: string): Readonly<Record<string, unknown>> => {
     const [name = '', version = ''] = groupVersion.split('/');

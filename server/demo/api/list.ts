@@ -58,7 +58,7 @@ export class ObjectLister {
     this.#store = store;
   }
 
-  /** Gives a page. Throws ApiStatus 400, 410 or 504. */
+  /** A page. Throws ApiStatus 400, 410 or 504. */
   list(request: ListRequest): ListPage {
     if (request.continueToken !== '') return this.#next(request);
     const version = request.resourceVersion === '' ? 0 : parseVersion(request.resourceVersion);

@@ -14,7 +14,7 @@ export function representationOf(accept: string | undefined): Representation {
   return 'whole';
 }
 
-/** Gives an object in the asked form. */
+/** An object in the asked form. */
 export function represent(object: KubeObject, form: Representation): KubeObject {
   if (form === 'whole') return object;
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };

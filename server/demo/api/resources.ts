@@ -48,17 +48,17 @@ export const RESOURCES: readonly Resource[] = [
   resource('storage.k8s.io/v1', 'storageclasses', 'StorageClass', ['sc'], false),
 ];
 
-/** Gives the served kind of a path's group, version and plural, or undefined. */
+/** The served kind of a path's group, version and plural, or undefined. */
 export function findResource(group: string, version: string, plural: string): Resource | undefined {
   return RESOURCES.find((one) => one.group === group && one.version === version && one.plural === plural);
 }
 
-/** Gives `apiVersion` of a kind: `v1`, `apps/v1`. */
+/** `apiVersion` of a kind: `v1`, `apps/v1`. */
 export function apiVersionOf(resource: Resource): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
 
-/** Gives `pods`, `deployments.apps`: how error texts name a kind. */
+/** `pods`, `deployments.apps`: how error texts name a kind. */
 export function qualifiedName(resource: Pick<Resource, 'group' | 'plural'>): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 }

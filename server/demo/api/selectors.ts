@@ -87,7 +87,7 @@ function parseLabelSelector(text: string): readonly Test[] {
 }
 
 /**
- * Gives the test that `fieldSelector`, `labelSelector` and the namespace of a path demand together. Throws a 400 for what
+ * The test that `fieldSelector`, `labelSelector` and the namespace of a path demand together. Throws a 400 for what
  * cannot be parsed or is not supported for the kind.
  */
 export function parseSelection(

@@ -71,7 +71,7 @@ export class PullBackOff {
   }
 }
 
-/** Gives a Go duration: `10s`, `1m20s`, `5m0s`. Takes milliseconds in whole seconds. */
+/** A Go duration: `10s`, `1m20s`, `5m0s`. Takes milliseconds in whole seconds. */
 export function formatGoDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;

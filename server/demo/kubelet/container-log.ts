@@ -17,7 +17,7 @@ export type LogAnswer =
   | { readonly kind: 'text'; readonly text: string; readonly running: LoggedRun | null }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** Gives a line as the API prints it. */
+/** A line as the API prints it. */
 export function formatLine(clock: Clock, at: number, text: string, timestamps: boolean): string {
   if (!timestamps) return `${text}\n`;
   // The runtime stamps in nanoseconds; the digits below the microsecond are made from the instant.
@@ -26,7 +26,7 @@ export function formatLine(clock: Clock, at: number, text: string, timestamps: b
   return `${new Date(wall).toISOString().slice(0, 23)}${nanos}Z ${text}\n`;
 }
 
-/** Gives the run of an instance as the log reader needs it, or null where it never started. */
+/** The run of an instance as the log reader needs it, or null where it never started. */
 function toLoggedRun(instance: Instance): LoggedRun | null {
   const { attempt, startedAt, finishedAt, endsAt, seed } = instance;
   if (attempt.kind !== 'run' || startedAt === null) return null;

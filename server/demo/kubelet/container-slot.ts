@@ -106,7 +106,7 @@ export function containersToStart(
   return due.filter((one) => !one.isStarting);
 }
 
-/** Gives a text that is the same as long as the container's status is. */
+/** A text that is the same as long as the container's status is. */
 export function describeSlot(slot: ContainerSlot): string {
   const { current, previous, restarts, isStarted, isReady, waiting } = slot;
   return [

@@ -14,7 +14,7 @@ export function startedText(node: DemoNode, container: string): string {
   return node.minor >= 35 ? 'Container started' : `Started container ${container}`;
 }
 
-/** Gives `1.234s` or `12.3s`-like text of a Go duration below a minute, from milliseconds. */
+/** `1.234s` or `12.3s`-like text of a Go duration below a minute, from milliseconds. */
 function formatPullTime(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(3).replace(/0+$/, '').replace(/\.$/, '')}s`;
 }

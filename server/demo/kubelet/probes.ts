@@ -27,7 +27,7 @@ export interface ProbeHandlers {
 
 const DEFAULTS = { initialDelaySeconds: 0, periodSeconds: 10, failureThreshold: 3, successThreshold: 1 };
 
-/** Gives the number of a port that a probe names. */
+/** The number of a port that a probe names. */
 function portNumber(spec: ContainerSpec, port: number | string): number | string {
   const ports = (spec.ports ?? []) as readonly { readonly name?: string; readonly containerPort: number }[];
   return ports.find((one) => one.name === port)?.containerPort ?? port;
@@ -44,7 +44,7 @@ function refusedText(spec: ContainerSpec, probe: ProbeSpec, podIp: string): stri
   return tcpSocket ? `dial tcp ${podIp}:${portNumber(spec, tcpSocket.port)}: connect: connection refused` : '';
 }
 
-/** Gives what a probe at this moment of the run answers: null for success, else the failure text. */
+/** What a probe at this moment of the run answers: null for success, else the failure text. */
 function answer(target: ProbeTarget, kind: ProbeKind, probe: ProbeSpec, sinceStart: number): string | null {
   const { run } = target;
   for (const failure of run.probeFailures ?? []) {

@@ -1,6 +1,6 @@
 import type { Print, ScriptLine } from './log-script';
 
-/** Gives script lines from pairs of milliseconds after the start and what is printed then. */
+/** Script lines from pairs of milliseconds after the start and what is printed then. */
 export function lines(...pairs: readonly (readonly [number, Print])[]): readonly ScriptLine[] {
   return pairs.map(([after, print]) => ({ after, print }));
 }
@@ -15,17 +15,17 @@ export function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Gives one of several values by a turn's number, spread so that neighbours differ. */
+/** One of several values by a turn's number, spread so that neighbours differ. */
 export function turnOf<T>(turn: number, values: readonly [T, ...T[]]): T {
   return values[(Math.imul(turn + 1, 0x9e3779b1) >>> 8) % values.length] ?? values[0];
 }
 
-/** Gives a number from `low` to `high` by a turn's number. */
+/** A number from `low` to `high` by a turn's number. */
 export function numberOf(turn: number, low: number, high: number): number {
   return low + ((Math.imul(turn + 7, 0x85ebca6b) >>> 5) % (high - low + 1));
 }
 
-/** Gives a short hexadecimal id by a turn's number. */
+/** A short hexadecimal id by a turn's number. */
 export function idOf(turn: number, length = 8): string {
   const part = (salt: number): string => (Math.imul(turn + salt, 0xc2b2ae35) >>> 0).toString(16).padStart(8, '0');
   return (part(11) + part(29) + part(53) + part(97)).slice(0, length);

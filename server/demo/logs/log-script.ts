@@ -1,7 +1,7 @@
 import type { Clock } from '@/server/demo/clock';
 import { createRandom } from '@/server/demo/random';
 
-/** Gives a line (or several, with line feeds) as the program prints it at a real instant, in epoch milliseconds. */
+/** A line (or several, with line feeds) as the program prints it at a real instant, in epoch milliseconds. */
 export type Print = (at: number) => string;
 
 export interface ScriptLine {
@@ -45,7 +45,7 @@ function instantOf(run: LoggedRun, everyMs: number, from: number, turn: number):
 }
 
 /**
- * Gives the lines of a run printed after `since` (or from its start) and up to `until`, oldest first. Lines are made when
+ * The lines of a run printed after `since` (or from its start) and up to `until`, oldest first. Lines are made when
  * they are asked for: the same run always gives the same lines.
  */
 export function readLog(run: LoggedRun, clock: Clock, since: number, until: number): readonly LogRecord[] {
@@ -79,7 +79,7 @@ export function readLog(run: LoggedRun, clock: Clock, since: number, until: numb
   return records.sort((left, right) => left.at - right.at);
 }
 
-/** Gives the next instant after `since` at which a run that goes on prints something, or null when it prints no more. */
+/** The next instant after `since` at which a run that goes on prints something, or null when it prints no more. */
 export function nextLineAt(run: LoggedRun, since: number): number | null {
   if (run.finishedAt !== null) return null;
   const opening = run.log.opening.map((line) => run.startedAt + line.after).find((at) => at > since);

@@ -1,11 +1,11 @@
 import type { ContainerSpec, ProbeSpec } from '@/server/demo/kube-types';
 
-/** Gives an image reference of the registry of the demo's company. */
+/** An image reference of the registry of the demo's company. */
 export function image(path: string, tag: string): string {
   return `ghcr.example.com/${path}:${tag}`;
 }
 
-/** Gives resources of a container: requests and, where given, limits. */
+/** Resources of a container: requests and, where given, limits. */
 export function resources(
   requests: readonly [cpu: string, memory: string],
   limits: { readonly cpu?: string; readonly memory?: string } = {},

@@ -48,7 +48,7 @@ function isReported(evidence: Evidence, match: LogMatch<Meaning>): boolean {
   return code !== 0 && code < 128 && near.some((one) => REFUSED.test(one.text.slice(0, 1024)));
 }
 
-/** Gives the prefix of the variables that a Service becomes (kubelet: pkg/kubelet/envvars/envvars.go). */
+/** The prefix of the variables that a Service becomes (kubelet: pkg/kubelet/envvars/envvars.go). */
 function prefixOf({ name }: ServiceEvidence): string {
   return name.toUpperCase().replaceAll('-', '_');
 }
