@@ -30,6 +30,21 @@ describe('PodObserver', () => {
     expect([...census.group(WEB_GROUP)]).toEqual(['uid-web-0']);
   });
 
+  it('counts pods of one owner by what each tells of itself: mirror pods of a node apart, revisions together', () => {
+    const { observer, census } = given();
+    const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'node-1', controller: true };
+    observer.see(undefined, well({ uid: 'a', name: 'etcd-node-1', owner: node }));
+    observer.see(undefined, well({ uid: 'b', name: 'proxy-node-1', owner: node }));
+    expect([...census.group('shop/Pod/etcd-node-1')]).toEqual(['a']);
+    expect([...census.group('shop/Pod/proxy-node-1')]).toEqual(['b']);
+    const { owner } = well();
+    observer.see(undefined, well({ uid: 'c', owner }));
+    observer.see(undefined, well({ uid: 'd', owner }));
+    observer.see(undefined, well({ uid: 'e', owner, namespace: 'other' }));
+    expect([...census.group(WEB_GROUP)]).toEqual(['c', 'd']);
+    expect([...census.group('other/Deployment/web')]).toEqual(['e']);
+  });
+
   it('tells of each run, asks for the log of its end, and for a judgement', () => {
     const { observer, recorder, crashLogs, judge, owners, nodes, table } = given();
     observer.see(undefined, crashed(1));

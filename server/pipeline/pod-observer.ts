@@ -1,6 +1,6 @@
 import { containerOf } from '@/lib/domain/container-exits';
 import type { Run, Workload } from '@/lib/domain/loop';
-import type { PodSnapshot } from '@/lib/domain/pod-snapshot';
+import type { OwnerReference, PodSnapshot } from '@/lib/domain/pod-snapshot';
 import { guessWorkload } from '@/server/kubernetes/evidence-reader';
 import { podGone } from '@/server/loops/change-log';
 import { isOfInterest, isStuck, isSuspect, type LoopEntry } from '@/server/loops/loop-entry';
@@ -19,9 +19,20 @@ export interface PodObserverContext {
   readonly judge: { ask(entry: LoopEntry): void };
 }
 
+/** Whose a pod is, as far as the pod itself tells. */
+interface Guess {
+  readonly namespace: string;
+  readonly templateHash: string;
+  readonly workload: Workload;
+  /** See `groupKey`. */
+  readonly group: string;
+}
+
 /** Observing pods: what each change says about runs. A pod that is well touches the census and nothing else. */
 export class PodObserver {
   readonly #context: PodObserverContext;
+  /** By owner, whose pods share one reference to it: over a first list the texts would be put together for every pod. */
+  readonly #guesses = new WeakMap<OwnerReference, Guess>();
   #changes = 0;
 
   constructor(context: PodObserverContext) {
@@ -39,8 +50,7 @@ export class PodObserver {
     const pod = next ?? previous;
     if (!pod) return;
     const { census, table, owners, nodes, judge } = this.#context;
-    const workload = guessWorkload(pod);
-    const group = groupKey(workload);
+    const { workload, group } = this.#guess(pod);
     if (!previous) census.add(group, pod);
     else if (!next) census.remove(group, pod);
     if (next && isSuspect(next)) this.#suspect(group, workload, next);
@@ -55,6 +65,17 @@ export class PodObserver {
       else this.#gone(entry, pod);
       judge.ask(entry);
     }
+  }
+
+  #guess(pod: PodSnapshot): Guess {
+    const { owner, namespace, templateHash } = pod;
+    const known = owner ? this.#guesses.get(owner) : undefined;
+    if (known && known.namespace === namespace && known.templateHash === templateHash) return known;
+    const workload = guessWorkload(pod);
+    const guess = { namespace, templateHash, workload, group: groupKey(workload) };
+    // A pod that is its own workload stands for itself alone: all mirror pods of a node name it as their owner.
+    if (owner && workload.kind !== 'Pod') this.#guesses.set(owner, guess);
+    return guess;
   }
 
   /** Makes entries of the containers that give reason to look. */
