@@ -52,7 +52,7 @@ export async function startServer(pods: number): Promise<ServerRun> {
   const began = performance.now();
   const child = spawn(process.execPath, [...SERVER_ARGUMENTS, '--import', resolve(ROOT, 'bench/probe.mjs'), SERVER], {
     env: {
-      ...serverEnvironment(process.env),
+      ...serverEnvironment(ROOT, process.env),
       HOSTNAME: '127.0.0.1',
       PORT: String(port),
       UNLOOP_DATA: directory,

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /**
  * How the server's process is started, so that it stays small. By default V8 lets the young generation grow to three times 32 MB for
  * a burst such as the first list, and keeps it; and glibc keeps what each thread freed in heaps of its own, up to eight for each
@@ -14,10 +16,13 @@ const MALLOC = {
 };
 
 /**
- * The environment of the server's process.
+ * The environment of the server's process. From its second start on it need not compile its modules again; where the folder cannot be
+ * written, Node goes on without.
+ * @param {string} root
  * @param {NodeJS.ProcessEnv} env that of the process which starts it
  * @returns {NodeJS.ProcessEnv}
  */
-export function serverEnvironment(env) {
-  return { ...MALLOC, ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
+export function serverEnvironment(root, env) {
+  const cache = { NODE_COMPILE_CACHE: join(root, '.next/compile-cache') };
+  return { ...MALLOC, ...cache, ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
 }

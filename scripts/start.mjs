@@ -62,7 +62,7 @@ try {
 
 const server = spawn(process.execPath, [...SERVER_ARGUMENTS, resolve(root, '.next/standalone/server.js')], {
   env: {
-    ...serverEnvironment(process.env),
+    ...serverEnvironment(root, process.env),
     ...flags.env,
     // The framework's own handler would end the process while the last crashes are being written.
     NEXT_MANUAL_SIG_HANDLE: '1',
