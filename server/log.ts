@@ -21,17 +21,24 @@ export function describeError(error: unknown): string {
   return message.includes(cause) ? message : `${message} (${cause})`;
 }
 
-let failures = 0;
+const KEY = Symbol.for('unloop.background-failures');
+
+/** Counted for the whole process: routes and instrumentation are separate module graphs. */
+function counter(): { count: number } {
+  const shared = globalThis as unknown as Record<symbol, { count: number } | undefined>;
+  shared[KEY] ??= { count: 0 };
+  return shared[KEY];
+}
 
 /** Number of background failures so far, for `/metrics`. */
 export function backgroundFailures(): number {
-  return failures;
+  return counter().count;
 }
 
 /** Lets a promise run on; a rejection is logged under its name and counted, never lost. */
 export function background(promise: Promise<unknown>, name: string): void {
   promise.catch((error: unknown) => {
-    failures++;
+    counter().count++;
     logLine('error', name, describeError(error));
   });
 }
