@@ -15,7 +15,9 @@ export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The value as a whole number, or 0. */
+/** The value as an `int32`, which is what Kubernetes counts in: the nearest where it is larger, 0 where it is no number. */
 export function asInt(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : 0;
+  return typeof value === 'number' && !Number.isNaN(value)
+    ? Math.min(Math.max(Math.trunc(value), -(2 ** 31)), 2 ** 31 - 1)
+    : 0;
 }

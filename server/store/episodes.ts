@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { needed } from './keys';
 import { clean, inTurns, STILL_RUNNING, type Trx } from './schema';
 import type { StoredLoop } from './store';
+import { count32 } from './whole-numbers';
 
 /** What is known of a loop before a batch is written. */
 export interface LoopBefore {
@@ -56,7 +57,7 @@ export async function recordLoops(
           last_crash_at: loop.lastCrashAt,
           ended_at: loop.endedAt,
           updated_at: loop.updatedAt,
-          crashes: loop.crashes,
+          crashes: count32(loop.crashes),
           body: clean(loop.row),
         })),
       )

@@ -5,6 +5,7 @@ import { UnloopError } from '@/lib/domain/unloop-error';
 import type { Engine } from './engine';
 import { loopKeyOf } from './keys';
 import { clean, inSlices, type Trx } from './schema';
+import { count32, whole } from './whole-numbers';
 
 const InstantSchema = z.number().nullable();
 const EventSchema = z.object({
@@ -24,6 +25,11 @@ const EventSchema = z.object({
   aggregated: z.boolean(),
 }) satisfies z.ZodType<EventSnapshot>;
 
+/** An event whose numbers JSON can hold. */
+function finite(event: EventSnapshot): EventSnapshot {
+  return { ...event, first: whole(event.first), last: whole(event.last), count: count32(event.count) };
+}
+
 /** Inserts or updates a loop's events inside a transaction; of one event the larger count stays. */
 export async function writeEvents(trx: Trx, loop: number, events: readonly EventSnapshot[]): Promise<void> {
   const byUid = new Map<string, EventSnapshot>();
@@ -39,8 +45,8 @@ export async function writeEvents(trx: Trx, loop: number, events: readonly Event
           loop_key: loop,
           uid: clean(event.uid),
           last_at: event.last ?? event.first ?? 0,
-          count: event.count,
-          body: JSON.stringify(EventSchema.parse(event)),
+          count: count32(event.count),
+          body: JSON.stringify(EventSchema.parse(finite(event))),
         })),
       )
       .onConflict((conflict) =>

@@ -4,7 +4,7 @@ import { clean, type Db, inTurns, type Trx } from './schema';
 
 /** Query part: the key of a cluster, or SQL null where nothing of it is stored. */
 export function clusterKeyOf(db: Db, cluster: string) {
-  return db.selectFrom('cluster').select('cluster.key').where('cluster.name', '=', cluster);
+  return db.selectFrom('cluster').select('cluster.key').where('cluster.name', '=', clean(cluster));
 }
 
 /** Query part: the key of a loop, or SQL null where nothing of it is stored. */
@@ -20,7 +20,11 @@ export function loopKeyOf(db: Db, cluster: string, loopId: string) {
 export async function clusterKey(trx: Trx, cluster: string): Promise<number> {
   const found = await clusterKeyOf(trx, cluster).executeTakeFirst();
   if (found) return found.key;
-  const made = await trx.insertInto('cluster').values({ name: cluster }).returning('key').executeTakeFirstOrThrow();
+  const made = await trx
+    .insertInto('cluster')
+    .values({ name: clean(cluster) })
+    .returning('key')
+    .executeTakeFirstOrThrow();
   return made.key;
 }
 

@@ -131,7 +131,8 @@ export async function logStates(
   runIds: readonly string[],
 ): Promise<ReadonlyMap<string, LogState>> {
   const states = new Map<string, LogState>();
-  for (const ids of inSlices([...new Set(runIds)])) {
+  const asked = new Map(runIds.map((id) => [clean(id), id]));
+  for (const ids of inSlices([...asked.keys()])) {
     const dropped = await engine.db
       .selectFrom('run')
       .select('id')
@@ -139,7 +140,7 @@ export async function logStates(
       .where('id', 'in', ids)
       .where('log_dropped', '=', 1)
       .execute();
-    for (const { id } of dropped) states.set(id, { state: 'missing', text: DROPPED, lines: null });
+    for (const { id } of dropped) states.set(asked.get(id) ?? id, { state: 'missing', text: DROPPED, lines: null });
     const rows = await engine.db
       .selectFrom('log')
       .select(['run_id', 'held', 'reason', 'lines'])
@@ -147,7 +148,7 @@ export async function logStates(
       .where('run_id', 'in', ids)
       .execute();
     for (const { run_id, held, reason, lines } of rows) {
-      states.set(run_id, { state: held ? 'held' : 'missing', text: reason, lines });
+      states.set(asked.get(run_id) ?? run_id, { state: held ? 'held' : 'missing', text: reason, lines });
     }
   }
   return states;

@@ -71,7 +71,7 @@ onEachEngine('recording runs', (given) => {
   });
 
   it('writes nothing of a batch that fails', async () => {
-    const batch = { cluster: CLUSTER, runs: [aRun(1)], loops: [aLoop({ crashes: Number.NaN })] };
+    const batch = { cluster: CLUSTER, runs: [aRun(1)], loops: [Object.assign(aLoop(), { row: undefined })] };
     await expect(given.store.record(batch)).rejects.toMatchObject({ code: 'store-failed' });
     expect(await given.store.run(CLUSTER, aRun(1).id)).toBeNull();
     expect(await record(aRun(1))).toEqual([aRun(1).id]);

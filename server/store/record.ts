@@ -8,6 +8,7 @@ import { clusterKey, loopKeys, needed, podDigest, podKeys } from './keys';
 import { adoptLogs } from './logs';
 import { clean, inTurns, type NewRun, STILL_RUNNING, type Trx } from './schema';
 import type { RecordBatch } from './store';
+import { count32 } from './whole-numbers';
 
 /** Writes runs and loops of one batch, see `Store.record`. */
 export function record(engine: Engine, batch: RecordBatch): Promise<readonly string[]> {
@@ -100,15 +101,15 @@ async function recordRuns(
       loop_key: loopKey,
       pod_key: needed(pods, `${loopKey}.${digest}`),
       container_id: clean(run.containerId),
-      restart_index: run.restartIndex,
+      restart_index: count32(run.restartIndex),
       started_at: run.startedAt,
       finished_at: run.finishedAt,
       ended_at: endOf(run),
       observed_at: run.observedAt,
-      exit_code: run.exitCode,
+      exit_code: run.exitCode === null ? null : count32(run.exitCode),
       reason: clean(run.reason),
       message: clean(run.message),
-      missed_before: run.missedBefore,
+      missed_before: count32(run.missedBefore),
     }),
   );
   const ended: NewEnd[] = [];

@@ -76,8 +76,9 @@ export async function stripSince(
 ): Promise<ReadonlyMap<string, readonly StripRun[]>> {
   if (loopIds.length === 0) return new Map();
   const db = engine.reads;
-  const strips = new Map<string, StripRun[]>(loopIds.map((id) => [id, []]));
+  const strips = new Map(loopIds.map((id): [string, StripRun[]] => [id, []]));
   // A board's worth of loops is picked out below: the index by time finds the runs of all of them at once.
+  const asked = new Map(loopIds.map((id) => [clean(id), id]));
   const few = loopIds.length <= ROWS_PER_STATEMENT ? loopIds.map(clean) : null;
   const rows = await db
     .selectFrom('run')
@@ -100,7 +101,7 @@ export async function stripSince(
   for (const row of rows) {
     const podUid = podUids.get(row.pod_key);
     if (podUid === undefined) continue;
-    strips.get(loops.get(row.loop_key) ?? '')?.push({
+    strips.get(asked.get(loops.get(row.loop_key) ?? '') ?? '')?.push({
       podUid,
       startedAt: row.started_at,
       endedAt: row.ended_at === STILL_RUNNING ? null : row.ended_at,

@@ -159,9 +159,10 @@ export async function* inTurns<T>(list: readonly T[], size: number = ROWS_PER_ST
   }
 }
 
-/** Text that both engines take: PostgreSQL refuses NUL, so it becomes U+FFFD in either. */
+/** Text that both engines give back as it is: NUL, which PostgreSQL refuses, and halves of surrogate pairs become U+FFFD in either. */
 export function clean(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
+  const whole = text.toWellFormed();
+  return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole;
 }
 
 /** `value` as a member of `list`. Throws `store-failed` for a word that no version of Unloop has written. */
