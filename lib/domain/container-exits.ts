@@ -1,5 +1,6 @@
 import type { Run } from './loop';
 import type { ContainerSnapshot, PodSnapshot, Termination } from './pod-snapshot';
+import { mayRestartAll, RESTARTING_ALL } from './restart-policy';
 import type { EpochMs } from './time';
 
 /**
@@ -40,6 +41,20 @@ export function containerOf(pod: PodSnapshot, name: string): ContainerSnapshot |
   return pod.app.find((c) => c.name === name) ?? pod.init.find((c) => c.name === name) ?? null;
 }
 
+/**
+ * What the ends of a container that may restart its whole pod are read with, or null for any other container. Its ends
+ * have no times in the status: one is at the start of the run after it, or `now`, should it have been seen at no other time.
+ */
+export function restartAllSource(pod: PodSnapshot, name: string, now: EpochMs): RestartAllSource | null {
+  return mayRestartAll(pod, name) ? { createdAt: pod.createdAt, now } : null;
+}
+
+/** See `restartAllSource`. */
+export interface RestartAllSource {
+  readonly createdAt: EpochMs | null;
+  readonly now: EpochMs;
+}
+
 /** Whether the last run of a pod that is gone may have ended with its deletion, by an exit code that a process gives when told to end. */
 export function mayBeDeletion(exitCode: number | null): boolean {
   return exitCode === 0 || exitCode === 137 || exitCode === 143;
@@ -47,17 +62,23 @@ export function mayBeDeletion(exitCode: number | null): boolean {
 
 /**
  * The ends of the runs of one pod's container, oldest first: the recorded ones and those that its status names. Runs
- * that a restart rule of another container ended are left out: they are not this container's crashes.
+ * that a restart rule of another container ended are left out: they are not this container's crashes, unless it is the one with
+ * the rule.
  */
-export function exitsOf(container: ContainerSnapshot | null, runs: readonly Run[]): readonly Exit[] {
+export function exitsOf(
+  container: ContainerSnapshot | null,
+  runs: readonly Run[],
+  source: RestartAllSource | null = null,
+): readonly Exit[] {
+  const isOthers = (reason: string) => source === null && reason === RESTARTING_ALL;
   const byKey = new Map<string, Exit>();
   for (const [position, run] of runs.entries()) {
     const next = runs[position + 1];
     const at = run.finishedAt ?? next?.startedAt ?? next?.finishedAt ?? null;
-    if (at === null || isCollateral(run.reason)) continue;
+    if (at === null || isOthers(run.reason)) continue;
     byKey.set(run.containerId || `${at}`, {
       at,
-      livedMs: run.finishedAt === null ? null : lived(run.startedAt, at, run.reason),
+      livedMs: run.finishedAt === null ? null : (lived(run.startedAt, at, run.reason) ?? averageOf(run, at, source)),
       restartIndex: run.restartIndex,
       missedBefore: run.missedBefore,
       exitCode: run.exitCode,
@@ -65,7 +86,7 @@ export function exitsOf(container: ContainerSnapshot | null, runs: readonly Run[
   }
   for (const [end, restartIndex] of container === null ? [] : visibleEnds(container)) {
     const key = end.containerId || `${end.finishedAt ?? ''}`;
-    if (byKey.has(key) || end.finishedAt === null || isCollateral(end.reason)) continue;
+    if (byKey.has(key) || end.finishedAt === null || isOthers(end.reason)) continue;
     const before = [...byKey.values()].at(-1);
     byKey.set(key, {
       at: end.finishedAt,
@@ -74,6 +95,11 @@ export function exitsOf(container: ContainerSnapshot | null, runs: readonly Run[
       missedBefore: before === undefined ? 0 : Math.max(0, restartIndex - before.restartIndex - 1),
       exitCode: end.exitCode,
     });
+  }
+  if (container !== null && source !== null) {
+    const unseen = restartAllEnd(container, source);
+    const isKnown = [...byKey.values()].some(({ restartIndex }) => restartIndex === unseen?.restartIndex);
+    if (unseen !== null && !isKnown) byKey.set(RESTARTING_ALL, unseen);
   }
   return [...byKey.values()].sort((a, b) => a.at - b.at || a.restartIndex - b.restartIndex);
 }
@@ -116,8 +142,24 @@ function lived(startedAt: EpochMs | null, finishedAt: EpochMs, reason: string): 
   return reason === 'StartError' || reason === 'ContainerCannotRun' ? 0 : null;
 }
 
-function isCollateral(reason: string): boolean {
-  return reason === 'RestartingAllContainers';
+/**
+ * The newest end of a container that restarted its whole pod, which the status shows without times: its run is taken to have
+ * lived as long as the runs of this pod did on average.
+ */
+function restartAllEnd(container: ContainerSnapshot, { createdAt, now }: RestartAllSource): Exit | null {
+  const { state, lastTermination, restartCount } = container;
+  if (lastTermination?.reason !== RESTARTING_ALL || lastTermination.finishedAt !== null) return null;
+  const at = state.kind === 'running' ? (state.startedAt ?? now) : now;
+  const restartIndex = Math.max(0, restartCount - 1);
+  return { at, livedMs: average(createdAt, at, restartIndex), restartIndex, missedBefore: 0, exitCode: null };
+}
+
+function averageOf(run: Run, at: EpochMs, source: RestartAllSource | null): number | null {
+  return source === null || run.reason !== RESTARTING_ALL ? null : average(source.createdAt, at, run.restartIndex);
+}
+
+function average(createdAt: EpochMs | null, at: EpochMs, restartIndex: number): number | null {
+  return createdAt === null ? null : Math.max(0, at - createdAt) / (restartIndex + 1);
 }
 
 function visibleEnds(container: ContainerSnapshot): readonly (readonly [Termination, number])[] {

@@ -30,7 +30,7 @@ describe('describeExit', () => {
     [0, 'OOMKilled', 'ended with 0; a process in it had been killed for lack of memory'],
     [137, 'Error', 'killed from outside (SIGKILL)'],
     [137, 'ContainerStatusUnknown', 'the kubelet lost sight of it, how it ended is unknown'],
-    [137, 'RestartingAllContainers', 'stopped with the whole pod, by the restart rule of another container'],
+    [137, 'RestartingAllContainers', 'stopped with the whole pod, by the restart rule of one of its containers'],
     [128, 'StartError', 'never started: the runtime could not run its command'],
     [255, 'Unknown', 'the runtime lost track of it, how it ended is unknown'],
     [255, 'Error', 'ended with -1, or failed before the program ran'],

@@ -61,7 +61,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
     StartError: 'never started: the runtime could not run its command',
     ContainerCannotRun: 'never started: the runtime could not run its command',
     ContainerStatusUnknown: 'the kubelet lost sight of it, how it ended is unknown',
-    RestartingAllContainers: 'stopped with the whole pod, by the restart rule of another container',
+    RestartingAllContainers: 'stopped with the whole pod, by the restart rule of one of its containers',
     'seccomp killed': 'killed for a system call that its seccomp profile forbids',
   }),
 );

@@ -1,7 +1,7 @@
 import { type BackoffOptions, type BackoffRun, type BackoffWait, replayBackoff } from './backoff';
 import { parseBackoffMessage } from './backoff-message';
 import type { ContainerSnapshot, PodSnapshot, Termination } from './pod-snapshot';
-import { willRestart } from './restart-policy';
+import { restartsAll, willRestart } from './restart-policy';
 import { type RestartWindow, restartWindow } from './restart-window';
 import type { EpochMs } from './time';
 
@@ -33,7 +33,7 @@ const LITTLE_LATE_MS = 60_000;
 
 /**
  * The window of the next restart, or null where none is coming: the container runs, will not be restarted, or something
- * other than the back-off keeps it from starting (an image that cannot be pulled has a back-off of its own). The delay that
+ * other than the back-off decides (an image that cannot be pulled has a back-off of its own, a restart of the whole pod none). The delay that
  * the kubelet names in `waiting.message` wins over the replay.
  */
 export function nextRestart(input: NextRestartInput): NextRestart | null {
@@ -41,6 +41,7 @@ export function nextRestart(input: NextRestartInput): NextRestart | null {
   const { state } = container;
   const end = state.kind === 'terminated' ? state : state.kind === 'waiting' ? container.lastTermination : null;
   if (end === null || !willRestart(pod, container, end.exitCode)) return null;
+  if (restartsAll(pod, container.name, end.exitCode)) return null;
   if (state.kind === 'waiting' && !BACKS_OFF.has(state.reason)) return null;
 
   const runs = withEnd(input.runs, container, end);

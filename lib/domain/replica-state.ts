@@ -1,8 +1,8 @@
 import { parseBackoffMessage } from './backoff-message';
-import { type CrashChain, containerOf, type Exit, exitsOf, newestChain } from './container-exits';
+import { type CrashChain, containerOf, type Exit, exitsOf, newestChain, restartAllSource } from './container-exits';
 import type { Run } from './loop';
 import type { ContainerSnapshot, PodSnapshot } from './pod-snapshot';
-import { willRestart } from './restart-policy';
+import { RESTARTING_ALL, willRestart } from './restart-policy';
 import { type StartTrouble, startFault } from './start-fault';
 import type { EpochMs } from './time';
 
@@ -65,14 +65,15 @@ export function replicaState(
   if (fault.kind === 'fault' && !hasEnded) return { kind: 'fault', since: fault.since };
   if (container === null || state === undefined) return fault.kind === 'pending' ? fault : { kind: 'quiet' };
 
-  const exits = exitsOf(container, runs);
+  const source = restartAllSource(pod, name, now);
+  const exits = exitsOf(container, runs, source);
   const chain = newestChain(exits);
   if (state.kind === 'running') {
     if (fault.kind === 'pending') return exits.length === 0 ? fault : up(state.startedAt ?? now, exits, chain);
     return up(state.startedAt ?? now, exits, chain);
   }
   if (state.kind === 'terminated') {
-    if (state.reason === 'RestartingAllContainers') return { kind: 'quiet' };
+    if (state.reason === RESTARTING_ALL) return { kind: 'quiet' };
     if (willRestart(pod, container, state.exitCode))
       return { kind: 'down', exits, chain, isAnnounced: false, announcedMs: null, since: state.finishedAt ?? now };
     return state.exitCode === 0 ? { kind: 'completed', at: state.finishedAt } : { kind: 'quiet' };
@@ -82,6 +83,8 @@ export function replicaState(
     const isBackingOff = state.reason === 'CrashLoopBackOff';
     if (isBackingOff || fault.kind === 'fault')
       return { kind: 'down', exits, chain, isAnnounced: true, announcedMs: parseBackoffMessage(state.message), since };
+    if (state.reason === RESTARTING_ALL && source !== null)
+      return { kind: 'down', exits, chain, isAnnounced: false, announcedMs: null, since };
     if (state.reason === 'RunContainerError' || state.reason === 'PostStartHookError')
       return { kind: 'down', exits, chain, isAnnounced: false, announcedMs: null, since };
   }

@@ -3,6 +3,9 @@ import type { ContainerRestart, ContainerSnapshot, ContainerType, PodSnapshot, R
 /** The action that stops and starts the whole pod anew in its place, without back-off. */
 const RESTART_ALL = 'RestartAllContainers';
 
+/** The reason that the kubelet writes over the end of every container of a pod that it restarts as a whole. */
+export const RESTARTING_ALL = 'RestartingAllContainers';
+
 /**
  * Says whether the kubelet restarts a container of a pod after this exit code. Never in a pod that ended or is being deleted
  * (`pkg/kubelet/container/helpers.go` `ShouldContainerBeRestarted`).
@@ -33,6 +36,20 @@ export function restartsAfter(
   if (action === 'Restart') return true;
   const policy = restart?.policy ?? podPolicy;
   return policy === 'OnFailure' ? exitCode !== 0 : policy !== 'Never';
+}
+
+/**
+ * Whether a container can be the one for whose exits the kubelet restarts the whole pod. The kubelet writes the same end over
+ * it as over its neighbours (`kubelet_pods.go` `convertToAPIContainerStatuses`): its rule and its count of restarts are all
+ * that tell it from them.
+ */
+export function mayRestartAll(pod: PodSnapshot, name: string): boolean {
+  return restartOf(pod, name)?.rules.some(({ action }) => action === RESTART_ALL) ?? false;
+}
+
+/** Whether this exit code of a container restarts the whole pod: at once, without back-off. */
+export function restartsAll(pod: PodSnapshot, name: string, exitCode: number): boolean {
+  return matchingRule(restartOf(pod, name), exitCode)?.action === RESTART_ALL;
 }
 
 function restartOf(pod: PodSnapshot, name: string): ContainerRestart | null {

@@ -66,6 +66,28 @@ describe('observeRuns', () => {
     expect(observeRuns(POD, container(3, waiting, ended(3)), LOOP, known, T0 + 9000)).toEqual([]);
   });
 
+  it('closes the running run when the whole pod is restarted, once, though its end has neither id nor time', () => {
+    const removed = {
+      ...ended(0, 137),
+      reason: 'RestartingAllContainers',
+      startedAt: null,
+      finishedAt: null,
+      containerId: '',
+    };
+    const runningAs = (n: number, last: Termination | null, startedAt: number) => ({
+      ...container(n, { kind: 'running', startedAt }, last),
+      containerId: ended(n).containerId,
+    });
+    const open = observeRuns(POD, runningAs(0, null, T0), LOOP, [], T0);
+    const between: ContainerState = { kind: 'waiting', reason: 'RestartingAllContainers', message: '' };
+    const closed = observeRuns(POD, container(1, between, removed), LOOP, open, T0 + 4000);
+    expect(closed.map((r) => [r.id, r.startedAt, r.finishedAt, r.exitCode])).toEqual([
+      [open[0]?.id, T0, T0 + 4000, 137],
+    ]);
+    const next = observeRuns(POD, runningAs(1, removed, T0 + 6000), LOOP, mergeRuns(open, closed, 60), T0 + 7000);
+    expect(next.map((r) => [r.restartIndex, r.finishedAt, r.missedBefore])).toEqual([[1, null, 0]]);
+  });
+
   it('completes a run that was seen running and keeps its start', () => {
     const running = observeRuns(
       POD,
