@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EvidenceSource } from '@/lib/diagnosis/evidence-source';
 import { loopId } from '@/lib/domain/loop';
 import { readCapture } from '@/server/capture/read-capture';
@@ -18,7 +19,6 @@ import type { Store } from '@/server/store/store';
 import { wantedBy } from '@/server/view/loop-evidence';
 import { median, percentile, ROOT } from './child';
 import { bytesOf } from './history';
-import { sleep } from './server-run';
 
 const CLUSTER = 'bench';
 const DAY = 86_400_000;

@@ -1,8 +1,9 @@
 import { Agent, request } from 'node:https';
 import { homedir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Loop } from '@/lib/contract/loop';
 import { loadClusterTargets } from '@/server/kubernetes/cluster-targets';
-import { type ServerRun, sleep } from './server-run';
+import type { ServerRun } from './server-run';
 
 /** What a change took, milliseconds, measured from just before the write of the status to the row on a stream. */
 export interface Latencies {

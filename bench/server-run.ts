@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ClustersSchema } from '@/lib/contract/cluster';
 import { type LoopsPage, LoopsPageSchema } from '@/lib/contract/loop';
@@ -108,12 +109,6 @@ export async function startServer(pods: number): Promise<ServerRun> {
     await stop();
     throw new Error(`the server showed no complete board: ${String(cause)}\n${output}`, { cause });
   }
-}
-
-export async function sleep(ms: number): Promise<void> {
-  await new Promise((done) => {
-    setTimeout(done, ms);
-  });
 }
 
 /**

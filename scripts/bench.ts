@@ -1,11 +1,12 @@
 import { cpus, loadavg, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { besideIdle, measure, median, percentile } from '@/bench/child';
 import { evidenceSection } from '@/bench/evidence';
 import { historySection } from '@/bench/history';
 import { type Latencies, measureLatency } from '@/bench/latency';
 import { keepSection } from '@/bench/results-file';
-import { type Probe, sleep, startServer } from '@/bench/server-run';
+import { type Probe, startServer } from '@/bench/server-run';
 import { verdictSection } from '@/bench/verdict';
 
 /**
