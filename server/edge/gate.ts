@@ -28,6 +28,8 @@ function isAnswered(request: IncomingMessage, response: ServerResponse): boolean
   request.headers[CLIENT_HEADER] = request.socket.remoteAddress ?? '';
   const { method = 'GET', url = '' } = request;
   const header = (name: string) => {
+    // Node keeps the first of several hosts, a proxy before it may have read another: such a request names none (RFC 9112, 3.2).
+    if (name === 'host' && (request.headersDistinct.host?.length ?? 0) > 1) return null;
     const value = request.headers[name];
     return typeof value === 'string' ? value : value?.join(', ');
   };
@@ -81,6 +83,8 @@ export function placeGate(port: number): void {
       const [request, response] = args as [IncomingMessage, ServerResponse];
       if (isAnswered(request, response)) return true;
     }
+    // Node would refuse a request without a host itself, with an answer of no shape.
+    if (event === 'connection' && isOurs(this)) Object.assign(this, { requireHostHeader: false });
     if (event === 'clientError' && isOurs(this)) {
       const [error, socket] = args as [unknown, Duplex];
       refuseUnreadable(error, socket);
