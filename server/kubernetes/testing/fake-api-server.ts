@@ -213,7 +213,9 @@ export class FakeApiServer {
 
   #send(watcher: Watcher, type: string, item: KubeItem): void {
     const [kind, schema] = SCHEMAS[watcher.resource] ?? ['Unknown', {}];
-    watcher.response.write(frame(watcher, type, item, kind, encode(schema, item)));
+    // Ill-typed objects can be said in JSON alone.
+    const raw = watcher.isProtobuf ? encode(schema, item) : Buffer.alloc(0);
+    watcher.response.write(frame(watcher, type, item, kind, raw));
   }
 
   async #review(request: IncomingMessage, response: ServerResponse): Promise<void> {
