@@ -133,9 +133,7 @@ export function buildContainer(
     resources: {
       memoryRequest: textOrNullAt(raw, 'resources', 'requests', 'memory'),
       memoryLimit: textOrNullAt(raw, 'resources', 'limits', 'memory'),
-      cpuRequest: textOrNullAt(raw, 'resources', 'requests', 'cpu'),
       cpuLimit: textOrNullAt(raw, 'resources', 'limits', 'cpu'),
-      ephemeralLimit: textOrNullAt(raw, 'resources', 'limits', 'ephemeral-storage'),
     },
     liveness: buildProbe(objectAt(raw, 'livenessProbe')),
     readiness: buildProbe(objectAt(raw, 'readinessProbe')),

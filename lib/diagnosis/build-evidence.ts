@@ -78,15 +78,12 @@ function templateHash(pod: KubeObject): string {
 }
 
 function buildOwner(raw: KubeObject): OwnerEvidence {
-  const annotations = textMapAt(raw, 'metadata', 'annotations');
-  const helm = annotations['meta.helm.sh/release-name'];
   return {
     kind: textAt(raw, 'kind'),
     name: textAt(raw, 'metadata', 'name'),
     uid: textAt(raw, 'metadata', 'uid'),
     replicas: numberAt(raw, 'spec', 'replicas'),
     strategy: textAt(raw, 'spec', 'strategy', 'type') || textAt(raw, 'spec', 'updateStrategy', 'type'),
-    managedBy: helm ? 'Helm' : textAt(raw, 'metadata', 'labels', 'app.kubernetes.io/managed-by'),
     conditions: buildConditions(raw.status),
   };
 }

@@ -98,9 +98,7 @@ export interface ContainerEvidence {
   readonly resources: {
     readonly memoryRequest: string | null;
     readonly memoryLimit: string | null;
-    readonly cpuRequest: string | null;
     readonly cpuLimit: string | null;
-    readonly ephemeralLimit: string | null;
   };
   readonly liveness: ProbeEvidence | null;
   readonly readiness: ProbeEvidence | null;
@@ -235,7 +233,6 @@ export interface OwnerEvidence {
   readonly uid: string;
   readonly replicas: number | null;
   readonly strategy: string;
-  readonly managedBy: string;
   readonly conditions: readonly PodCondition[];
 }
 

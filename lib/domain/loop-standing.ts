@@ -52,8 +52,6 @@ export interface LoopStanding extends Required<PreviousStanding> {
   /** Crashes that hang together in the worst replica, those that were not seen included; 0 where none. */
   readonly crashes: number;
   readonly lastCrashAt: EpochMs | null;
-  /** The longest run between two crashes of the loop, which a holding container has to outlive. */
-  readonly longestRunMs: number;
   readonly failingReplicas: number;
   readonly totalReplicas: number;
 }

@@ -212,7 +212,6 @@ function standing(
     isSinceKnown: true,
     crashes: Math.max(0, ...view.replicas.map(({ state: s }) => ('chain' in s ? (s.chain?.crashes ?? 0) : 0))),
     lastCrashAt: view.lastCrashAt,
-    longestRunMs: view.longestMs,
     failingReplicas,
     totalReplicas: Math.max(live.length, failingReplicas),
     ...over,

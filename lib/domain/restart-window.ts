@@ -4,7 +4,6 @@ import type { EpochMs } from './time';
 /** When a container will be started again, as far as the kubelet's retries allow to say. */
 export interface RestartWindow {
   readonly earliestAt: EpochMs;
-  readonly expectedAt: EpochMs;
   readonly latestAt: EpochMs;
 }
 
@@ -48,7 +47,6 @@ export function restartWindow(wait: BackoffWait, kubeletMinor: number | null): R
 function around(dueAt: EpochMs, slackMs: number): RestartWindow {
   return {
     earliestAt: dueAt - ROUNDING_MS,
-    expectedAt: dueAt + Math.round(0.35 * slackMs),
     latestAt: dueAt + slackMs,
   };
 }

@@ -60,7 +60,6 @@ const STANDING: LoopStanding = {
   isSinceKnown: true,
   crashes: 4,
   lastCrashAt: NOW - 60_000,
-  longestRunMs: 30_000,
   failingReplicas: 1,
   totalReplicas: 3,
 };
