@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BackoffRun, replayBackoff } from './backoff';
-import { nominalWaitMs, REDUCED_BACKOFF, totalWaitMs } from './backoff-curve';
+import { DEFAULT_BACKOFF, nominalWaitMs, REDUCED_BACKOFF, totalWaitMs } from './backoff-curve';
 import { makeRuns } from './kubelet-fixture';
 import { at } from './pod-fixture';
 import { restartWindow } from './restart-window';
@@ -46,6 +46,24 @@ const MEASURED: readonly (readonly [string, number, number, readonly number[]])[
   ['exits 0', 36, 1, [1, 14, 25, 47, 82, 165, 302, 317, 310]],
   ['OOM-killed', 36, 1, [1, 12, 28, 44, 81, 165, 315, 307, 310]],
 ];
+
+describe('a start that comes later than the delay', () => {
+  const delayedBy = (seconds: number) => {
+    const { runs } = makeRuns({ minor: 36, params: DEFAULT_BACKOFF, lives: [30, 30, 30, 30, 30], seed: 7 });
+    const later = runs.map((run) =>
+      run.restartIndex === 0 || run.startedAt === null ? run : { ...run, startedAt: run.startedAt + seconds * 1000 },
+    );
+    return replayBackoff(later, { kubeletMinor: 36 }).waits.filter((wait) => wait.actualMs !== null);
+  };
+
+  it('is not late by what the kubelet and the runtime need to make a container', () => {
+    expect(delayedBy(3).map((wait) => wait.isLate)).toEqual([false, false, false, false]);
+  });
+
+  it('is late by more than any of that', () => {
+    expect(delayedBy(28).every((wait) => wait.isLate)).toBe(true);
+  });
+});
 
 describe('waits measured on real kubelets', () => {
   it.each(MEASURED)('%s, minor %d', (_what, minor, life, measured) => {

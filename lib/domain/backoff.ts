@@ -72,6 +72,9 @@ interface Entry {
 /** Whole seconds on both ends make a wait look up to a second shorter than it was. */
 const ROUNDING_MS = 1_000;
 
+/** From the kubelet's decision to the first instant of the run: the image is looked up, the container made and started. */
+const START_LATENCY_MS = 3_000;
+
 /** A start within this time of the end did not wait. */
 const AT_ONCE_MS = 3_000;
 
@@ -154,7 +157,7 @@ function replay(runs: readonly BackoffRun[], options: BackoffOptions, isFirstKil
       nominalMs,
       stage: outcome === 'probe-kill' ? 0 : base.stage,
       actualMs,
-      isLate: outcome !== 'reset' && nextAt > planned.dueAt + slackMs && outcome !== 'probe-kill',
+      isLate: outcome !== 'reset' && nextAt > planned.dueAt + slackMs + START_LATENCY_MS && outcome !== 'probe-kill',
       resets: outcome === 'reset' || outcome === 'long-run' || isCollected,
     });
     if (outcome === 'reset') {
