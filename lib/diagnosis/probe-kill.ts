@@ -57,11 +57,17 @@ export function findProbeKill(evidence: Evidence): ProbeKill | null {
   if ((code !== 143 && code !== 137 && code !== 0 && code !== 2) || reason === 'OOMKilled') return null;
   for (const probe of ['startup', 'liveness'] as const) {
     const spec = evidence.container[probe];
-    const unhealthy = probeFailures(evidence, probe === 'startup' ? 'Startup' : 'Liveness');
+    const failures = probeFailures(evidence, probe === 'startup' ? 'Startup' : 'Liveness');
+    const unhealthy = failures.filter((event) => !event.aggregated || !hasNeighbourWith(evidence, probe));
     const count = unhealthy.reduce((sum, event) => sum + event.count, 0);
     if (spec && count >= spec.failureThreshold) return { probe, spec, killing: null, unhealthy };
   }
   return null;
+}
+
+/** A combined event carries the newest message under the first one's container: it may tell of a neighbour that has such a probe too. */
+function hasNeighbourWith({ pod, container }: Evidence, probe: 'startup' | 'liveness'): boolean {
+  return pod.containers.some((other) => other.name !== container.name && other[probe] !== null);
 }
 
 /** Seconds from a start after which a probe that never passes has the container killed, first and last moment (crash-semantics 4.3). */

@@ -1,3 +1,4 @@
+import { readCombined } from '@/lib/domain/combined-event';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { parseKubeTime } from '@/lib/domain/time';
 import type { KubeObject } from './evidence-source';
@@ -14,7 +15,7 @@ function containerOfFieldPath(fieldPath: string): string {
  */
 export function readEvent(raw: KubeObject): EventSnapshot {
   const involved = objectAt(raw, 'involvedObject') ?? objectAt(raw, 'regarding') ?? {};
-  const message = textAt(raw, 'message') || textAt(raw, 'note');
+  const { message, aggregated } = readCombined(textAt(raw, 'message') || textAt(raw, 'note'));
   const first =
     parseKubeTime(textAt(raw, 'firstTimestamp')) ??
     parseKubeTime(textAt(raw, 'deprecatedFirstTimestamp')) ??
@@ -45,6 +46,6 @@ export function readEvent(raw: KubeObject): EventSnapshot {
     source:
       textAt(raw, 'source', 'component') || textAt(raw, 'reportingComponent') || textAt(raw, 'reportingController'),
     host: textAt(raw, 'source', 'host') || textAt(raw, 'reportingInstance'),
-    aggregated: message.startsWith('(combined from similar events)'),
+    aggregated,
   };
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@/lib/diagnosis/evidence-source';
+import { writeCombined } from '@/lib/domain/combined-event';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { toInstant } from '@/lib/domain/time';
 
@@ -12,7 +13,7 @@ export function toKubeEvent(event: EventSnapshot): KubeObject {
     involvedObject: { ...involved, ...(container === '' ? {} : { fieldPath: `spec.containers{${container}}` }) },
     type: event.type,
     reason: event.reason,
-    message: event.message,
+    message: writeCombined(event),
     firstTimestamp: toInstant(event.first),
     lastTimestamp: toInstant(event.last),
     count: event.count,

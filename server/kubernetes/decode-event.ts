@@ -1,3 +1,4 @@
+import { readCombined } from '@/lib/domain/combined-event';
 import type { EventSnapshot } from '@/lib/domain/pod-snapshot';
 import { redactText } from '@/lib/domain/redact/text';
 import type { EpochMs } from '@/lib/domain/time';
@@ -6,7 +7,6 @@ import { type Interner, MESSAGE_BYTES_MAX } from './intern';
 import { WireReader } from './wire';
 
 const CONTAINER_PATH = /^spec\.(?:containers|initContainers|ephemeralContainers)\{([^}]+)\}$/;
-const AGGREGATED = '(combined from similar events): ';
 
 /** The fields of an event before the rules of crash-semantics 2.2 pick times and count. */
 export interface RawEvent {
@@ -59,7 +59,7 @@ export function normaliseEvent(raw: RawEvent): EventSnapshot {
     name: raw.name,
     type: raw.type,
     reason: raw.reason,
-    message: raw.message,
+    ...readCombined(raw.message),
     involved: raw.involved,
     container: containerOf(raw.fieldPath),
     first: raw.firstTimestamp ?? raw.eventTime ?? raw.createdAt,
@@ -67,7 +67,6 @@ export function normaliseEvent(raw: RawEvent): EventSnapshot {
     count: raw.series ? raw.series.count : raw.count || 1,
     source: raw.component || raw.reportingComponent,
     host: raw.host,
-    aggregated: raw.message.startsWith(AGGREGATED),
   };
 }
 

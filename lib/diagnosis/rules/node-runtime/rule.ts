@@ -155,7 +155,7 @@ function fromSandbox(evidence: Evidence): Finding | null {
     failures.findLast((event) => event.reason === 'FailedCreatePodSandBox' || event.reason === 'NetworkNotReady') ??
     failures.at(-1);
   if (!main) return null;
-  const text = main.message.replace(/^\(combined from similar events\): /, '');
+  const text = main.message;
   const found = readNodeTrouble(text) ?? {
     part: 'runtime' as const,
     why: `the node cannot make its sandbox: ${shorten(text.replace(/^Failed to create pod sandbox: (?:rpc error: code = \w{1,20} desc = )?/, ''), 120)}`,
