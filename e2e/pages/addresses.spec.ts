@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { expect, test } from '@playwright/test';
 import { ErrorBodySchema } from '@/lib/contract/error';
+import { complaintsOf } from './look';
 
 /** What people, scripts and broken links put into an address. */
 const VALUES = [
@@ -140,5 +141,34 @@ test.describe('addresses', () => {
     expect(await statusOf({ origin: 'https://elsewhere.example' })).toBe(403);
     expect(await statusOf({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' })).toBe(403);
     expect(await statusOf({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' })).toBe(200);
+  });
+
+  test('no page breaks its own content policy, runs a script from an address, or asks another host @everywhere', async ({
+    page,
+    baseURL,
+  }) => {
+    test.slow();
+    const complaints = complaintsOf(page);
+    const elsewhere: string[] = [];
+    page.on('request', (asked) => {
+      if (!asked.url().startsWith('data:') && new URL(asked.url()).origin !== baseURL) elsewhere.push(asked.url());
+    });
+    const script = encodeURIComponent('"><img src=x onerror="window.hit=1"><script>window.hit=1</script>');
+    const visited = [
+      '/',
+      `/c/demo?q=${script}&ns=shop`,
+      ...['logs', 'events', 'spec'].map((tab) => `${DIAGNOSIS}?tab=${tab}`),
+      `${DIAGNOSIS}?pod=${script}&container=${script}&run=${script}&event=${script}`,
+      `/c/demo/history?q=${script}`,
+      `/causes?q=${script}`,
+      '/causes/env-missing',
+    ];
+    for (const address of visited) {
+      await page.goto(address);
+      await expect(page.getByRole('main')).toBeVisible();
+      expect([address, await page.evaluate(() => 'hit' in window)]).toEqual([address, false]);
+    }
+    expect(complaints).toEqual([]);
+    expect(elsewhere).toEqual([]);
   });
 });
