@@ -4,7 +4,6 @@ import { inWords } from '@/server/kubernetes/kube-error';
 import { type Config, readConfig } from './config';
 import { startDemoCluster } from './demo/start-demo-cluster';
 import { answeredHosts, isLoopback } from './edge/hosts';
-import { growHeapSlowly } from './heap-growth';
 import { background, describeError, forOutput, logLine } from './log';
 import { ClusterPipeline } from './pipeline/cluster-pipeline';
 import { PastRuns } from './pipeline/past-runs';
@@ -116,7 +115,6 @@ export async function startRuntime(): Promise<void> {
       releasers.push(() => pipeline.stop());
       await pipeline.start();
     }
-    background(Promise.all([...pipelines.values()].map((each) => each.firstListOver)).then(growHeapSlowly), 'heap');
     const prune = setInterval(
       () => background(store.prune(Date.now(), config.keepMs, config.keepBytes), 'retention'),
       PRUNE_MS,

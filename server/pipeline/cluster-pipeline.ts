@@ -46,8 +46,6 @@ export class ClusterPipeline {
   readonly live: LiveCluster;
   readonly hub: StreamHub;
   readonly brokenRules: BrokenRules;
-  /** Resolves when every pod was listed, or when that takes long. */
-  readonly firstListOver: Promise<void>;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly figures: () => PipelineFigures;
@@ -115,7 +113,6 @@ export class ClusterPipeline {
     this.live = live;
     this.hub = hub;
     this.brokenRules = brokenRules;
-    this.firstListOver = firstList.over;
     const stopped = new AbortController();
     const resumed = async () => {
       const entries = await resume(store, cluster, table);
