@@ -122,11 +122,18 @@ export async function podTable(kube: Kube, fieldSelector = ''): Promise<readonly
   }));
 }
 
-const NamesSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+const ListSchema = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })),
+});
 
 /** Names of the objects at a collection's path. */
 export async function listNames(kube: Kube, path: string): Promise<readonly string[]> {
-  return NamesSchema.parse(await kube.request('GET', path)).items.map((item) => item.metadata.name);
+  return ListSchema.parse(await kube.request('GET', path)).items.map((item) => item.metadata.name);
+}
+
+/** UIDs of the objects at a collection's path: a StatefulSet gives its next pod the name of the one before. */
+export async function listUids(kube: Kube, path: string): Promise<readonly string[]> {
+  return ListSchema.parse(await kube.request('GET', path)).items.map((item) => item.metadata.uid);
 }
 
 /** Deletes the object at `path` at once, without grace. */

@@ -4,7 +4,7 @@ import { type Diagnosis, DiagnosisSchema } from '@/lib/contract/diagnosis';
 import { PodsSchema } from '@/lib/contract/pod';
 import { pluralOf } from '@/lib/domain/loop';
 import { formatRestarts } from '@/lib/format/restarts';
-import { connect, deleteNow, type Kube, listNames, podTable, type TableRow } from './kube';
+import { connect, deleteNow, type Kube, listNames, listUids, podTable, type TableRow } from './kube';
 import { applyScenario, loadScenarios, removeScenario, removeScenarios, type Scenario } from './scenarios';
 import { isOf, type Lookout, type Sighting, startLookout } from './sightings';
 import { describeOnCluster } from './test-cluster';
@@ -135,7 +135,7 @@ describeOnCluster('workloads that really break', (cluster) => {
     expect(await read()).toBe(log);
     const pods = `/api/v1/namespaces/${workload.namespace}/pods`;
     await deleteNow(kube, `${pods}/${crash.pod}`);
-    await waitUntil('the pod is gone', GONE_MS, async () => !(await listNames(kube, pods)).includes(crash.pod));
+    await waitUntil('the pod is gone', GONE_MS, async () => !(await listUids(kube, pods)).includes(crash.podUid));
     expect(await read()).toBe(log);
   }
 
