@@ -68,6 +68,16 @@ function refuseUnreadable(error: unknown, socket: Duplex): void {
 }
 
 /**
+ * Has Node hand on what it would answer itself, with an answer of no shape: a request without a host, which the gate refuses, and one
+ * with an expectation that Node does not know, which may be ignored (RFC 9110, section 10.1.1).
+ */
+function leaveNothingToNode(server: Server): void {
+  Object.assign(server, { requireHostHeader: false });
+  if (server.listenerCount('checkExpectation') > 0) return;
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/**
  * Stands before everything that the server on `port` answers, the framework's own files and errors included, which pass no route and
  * no middleware. The framework owns the server and offers no place for this, so the gate sits where Node hands a request on. To be
  * called once per process; other servers of the process are left alone.
@@ -83,8 +93,7 @@ export function placeGate(port: number): void {
       const [request, response] = args as [IncomingMessage, ServerResponse];
       if (isAnswered(request, response)) return true;
     }
-    // Node would refuse a request without a host itself, with an answer of no shape.
-    if (event === 'connection' && isOurs(this)) Object.assign(this, { requireHostHeader: false });
+    if (event === 'connection' && isOurs(this)) leaveNothingToNode(this);
     if (event === 'clientError' && isOurs(this)) {
       const [error, socket] = args as [unknown, Duplex];
       refuseUnreadable(error, socket);

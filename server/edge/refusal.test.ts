@@ -80,6 +80,7 @@ describe('what is refused', () => {
     [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }, 'foreign-origin'],
     [{ 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' }, 'foreign-origin'],
     [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }, null],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }, 'foreign-origin'],
     [{ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }, null],
     [{ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, null],
     [{ origin: 'https://elsewhere.example' }, 'foreign-origin'],

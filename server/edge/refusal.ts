@@ -29,9 +29,13 @@ function refuse(
   return { status, body: { error: { code, message, hint } }, headers };
 }
 
-/** True for what a browser does when a person follows a link or types an address: its answer never reaches the page it came from. */
+/**
+ * True for what a browser does when a person follows a link or types an address: its answer never reaches the page it came from. A
+ * frame of another page is none: nobody would see what it opens.
+ */
 function isNavigation(request: EdgeRequest): boolean {
-  return request.header('sec-fetch-mode') === 'navigate' && request.header('sec-fetch-dest') !== 'object';
+  const into = request.header('sec-fetch-dest') ?? 'document';
+  return request.header('sec-fetch-mode') === 'navigate' && into === 'document';
 }
 
 /**
