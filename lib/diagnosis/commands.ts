@@ -172,6 +172,12 @@ export function endpointSlices({ namespace, name }: Pick<ServiceEvidence, 'names
   return command('kubectl', '-n', namespace, 'get', 'endpointslices', '-l', `kubernetes.io/service-name=${name}`);
 }
 
+/** Tries a TCP connection from a pod of its own in the same namespace, three seconds long; the pod goes afterwards. */
+export function tryConnection(evidence: Evidence, host: string, port: string): Operation {
+  const pod = ['unloop-probe', '--rm', '-it', '--restart=Never', '--image=busybox:1.36'];
+  return kubectl(evidence, 'run', ...pod, '--', 'nc', '-vz', '-w', '3', host, port);
+}
+
 /** Keeps new pods off a node. */
 export function cordonNode(name: string): Operation {
   return patch({ kind: 'Node', namespace: '', name }, { spec: { unschedulable: true } });

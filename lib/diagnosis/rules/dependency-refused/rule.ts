@@ -1,4 +1,4 @@
-import { endpointSlices, kubectl, outlives, step } from '@/lib/diagnosis/commands';
+import { endpointSlices, kubectl, outlives, step, tryConnection } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specPath } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -201,22 +201,7 @@ export const dependencyRefused = defineRule({
                 'try-connection',
                 'Try the connection from a pod of its own',
                 'Tells a dependency that is down from one that only this pod cannot reach.',
-                kubectl(
-                  evidence,
-                  'run',
-                  'unloop-probe',
-                  '--rm',
-                  '-it',
-                  '--restart=Never',
-                  '--image=busybox:1.36',
-                  '--',
-                  'nc',
-                  '-vz',
-                  '-w',
-                  '3',
-                  target.host,
-                  target.port,
-                ),
+                tryConnection(evidence, target.host, target.port),
               ),
             ]),
         {

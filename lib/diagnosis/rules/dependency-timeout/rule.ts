@@ -1,4 +1,4 @@
-import { command, kubectl, outlives, step } from '@/lib/diagnosis/commands';
+import { command, kubectl, outlives, step, tryConnection } from '@/lib/diagnosis/commands';
 import type { Evidence } from '@/lib/diagnosis/evidence';
 import { exitFact, fieldFact, logFact, specFact } from '@/lib/diagnosis/facts';
 import { logConfidence } from '@/lib/diagnosis/log-confidence';
@@ -184,22 +184,7 @@ export const dependencyTimeout = defineRule({
                 'try-connection',
                 'Try the connection from a pod beside it',
                 'The same silence there means the way or the other side; an answer there means what only this pod has: its labels, which policies select, or its node.',
-                kubectl(
-                  evidence,
-                  'run',
-                  'unloop-probe',
-                  '--rm',
-                  '-it',
-                  '--restart=Never',
-                  '--image=busybox:1.36',
-                  '--',
-                  'nc',
-                  '-vz',
-                  '-w',
-                  '3',
-                  safe(target.host),
-                  safe(target.port),
-                ),
+                tryConnection(evidence, safe(target.host), safe(target.port)),
               ),
             ]),
         step(
